@@ -1,0 +1,48 @@
+#include "actors/core/batch_builder.hpp"
+
+#include <utility>
+
+namespace actors {
+
+void batch_builder::add(const event& what) {
+  auto x = event_batch::record{};
+  x.type = what.type;
+  x.ftype = what.ftype;
+  x.replaced = what.replaced;
+  x.initial = what.initial;
+  x.time = what.time.time_since_epoch().count();
+  x.size = what.size;
+  x.path_at = static_cast<std::uint32_t>(block_.text.size());
+  x.path_size = static_cast<std::uint32_t>(what.path.size());
+  block_.text.append(what.path);
+  if (!what.from.empty()) {
+    x.from_at = static_cast<std::uint32_t>(block_.text.size());
+    x.from_size = static_cast<std::uint32_t>(what.from.size());
+    block_.text.append(what.from);
+  }
+  if (!is_change(what.type)) {
+    x.size = block_.markers.size();
+    block_.markers.push_back({std::string{what.text}, what.directories, what.files, what.changes,
+      what.took, what.baseline});
+  }
+  block_.records.push_back(x);
+}
+
+void batch_builder::add(const event_batch& batch) {
+  for (auto x : batch)
+    add(x);
+}
+
+event_batch batch_builder::only(const event_batch& batch, std::size_t index) {
+  auto builder = batch_builder{};
+  builder.add(batch[index]);
+  return builder.finish().numbered(batch.first_seq() == 0 ? 0 : batch.first_seq() + index);
+}
+
+event_batch batch_builder::finish() {
+  if (block_.records.empty())
+    return {};
+  return event_batch{std::make_shared<const event_batch::contents>(std::exchange(block_, {}))};
+}
+
+} // namespace actors

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "actors/core/event_batch.hpp"
+
+namespace actors {
+
+/// Collects records and turns them into an `event_batch`.
+class batch_builder {
+public:
+  /// Copies the record and its text.
+  void add(const event& what);
+
+  /// Every record of `batch`, after those already here.
+  void add(const event_batch& batch);
+
+  /// The record numbered `index` of `batch`, alone.
+  static event_batch only(const event_batch& batch, std::size_t index);
+
+  std::size_t size() const noexcept { return block_.records.size(); }
+  bool empty() const noexcept { return block_.records.empty(); }
+
+  /// Bytes of text and records so far.
+  std::size_t bytes() const noexcept {
+    return block_.text.size() + block_.records.size() * sizeof(event_batch::record);
+  }
+
+  /// The batch; the builder is empty afterwards.
+  event_batch finish();
+
+private:
+  event_batch::contents block_;
+};
+
+} // namespace actors

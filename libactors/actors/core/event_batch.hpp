@@ -1,0 +1,119 @@
+#pragma once
+
+#include "actors/core/event.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace actors {
+
+/// Records handed on together, in order. Immutable and shared: a copy costs one reference count.
+///
+/// All text lies in one block, so a batch costs a handful of allocations and not one a record.
+/// Made by a `batch_builder`.
+class event_batch {
+public:
+  class iterator;
+
+  event_batch() = default;
+
+  std::size_t size() const noexcept { return block_ ? block_->records.size() : 0; }
+  bool empty() const noexcept { return size() == 0; }
+
+  /// Memory it holds, in bytes; what a mailbox counts against its bound.
+  std::size_t bytes() const noexcept { return block_ ? block_->bytes() : 0; }
+
+  /// Requires `index < size()`.
+  event operator[](std::size_t index) const noexcept;
+
+  iterator begin() const noexcept;
+  iterator end() const noexcept;
+
+  /// The sequence number of the first record; the others follow without a gap. 0: not numbered yet.
+  std::uint64_t first_seq() const noexcept { return first_seq_; }
+
+  /// The same records, numbered from `first`.
+  event_batch numbered(std::uint64_t first) const {
+    auto copy = *this;
+    copy.first_seq_ = first;
+    return copy;
+  }
+
+private:
+  friend class batch_builder;
+
+  struct record {
+    std::uint64_t size = 0; ///< for a marker: index into `markers`
+    std::int64_t time = 0;
+    std::uint32_t path_at = 0;
+    std::uint32_t path_size = 0;
+    std::uint32_t from_at = 0;
+    std::uint32_t from_size = 0;
+    event_type type{};
+    file_type ftype{};
+    bool replaced = false;
+    bool initial = false;
+  };
+
+  /// What only markers carry; they are rare.
+  struct marker {
+    std::string text;
+    std::uint64_t directories = 0;
+    std::uint64_t files = 0;
+    std::uint64_t changes = 0;
+    std::chrono::milliseconds took{0};
+    bool baseline = false;
+  };
+
+  struct contents {
+    std::string text;
+    std::vector<record> records;
+    std::vector<marker> markers;
+
+    std::size_t bytes() const noexcept {
+      return sizeof(contents) + text.capacity() + records.capacity() * sizeof(record)
+             + markers.capacity() * sizeof(marker);
+    }
+  };
+
+  explicit event_batch(std::shared_ptr<const contents> block) : block_{std::move(block)} {}
+
+  std::shared_ptr<const contents> block_; ///< shared by every mailbox and stage the batch is in
+  std::uint64_t first_seq_ = 0;
+};
+
+/// Walks a batch; yields `event` by value, since an event is a view.
+class event_batch::iterator {
+public:
+  using value_type = event;
+  using difference_type = std::ptrdiff_t;
+
+  iterator() = default;
+  iterator(const event_batch* batch, std::size_t index) : batch_{batch}, index_{index} {}
+
+  event operator*() const noexcept { return (*batch_)[index_]; }
+  iterator& operator++() noexcept {
+    ++index_;
+    return *this;
+  }
+  iterator operator++(int) noexcept {
+    auto before = *this;
+    ++index_;
+    return before;
+  }
+  friend bool operator==(const iterator& a, const iterator& b) noexcept {
+    return a.index_ == b.index_;
+  }
+
+private:
+  const event_batch* batch_ = nullptr;
+  std::size_t index_ = 0;
+};
+
+inline event_batch::iterator event_batch::begin() const noexcept { return {this, 0}; }
+inline event_batch::iterator event_batch::end() const noexcept { return {this, size()}; }
+
+} // namespace actors
