@@ -1,0 +1,56 @@
+#pragma once
+
+#include "actors/core/change_fold.hpp"
+#include "actors/core/event_batch.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+
+namespace actors {
+
+struct debounce_limits {
+  /// Long enough to fold an editor's write-rename-chmod burst and the files of one build step, short
+  /// enough that a person hardly notices the wait. 0: no debouncing, changes pass as they come.
+  std::chrono::milliseconds quiet{300};
+
+  /// A tree written to without pause must still be reported. Ten times `quiet`.
+  std::chrono::milliseconds hold_max{3000};
+
+  /// Bounds memory: a held path costs some 300 bytes, so 20 MB when full. Then the window is handed
+  /// on early.
+  std::size_t paths_max = 65'536;
+};
+
+/// Holds changes back until nothing has changed for `quiet`, and never longer than `hold_max`; what
+/// comes out is their net effect, as one batch.
+///
+/// The window has no clock: every call says what time it is, and times must not go backwards.
+class debounce_window {
+public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  explicit debounce_window(debounce_limits limits = {}) : limits_{limits} {}
+
+  /// Takes in the changes of `batch`, seen at `now`. Markers are not for the window.
+  void add(const event_batch& batch, time_point now);
+
+  /// When the window must be handed on; nothing while it is empty.
+  std::optional<time_point> due() const;
+
+  /// It holds as many paths as it may: hand it on, whatever the time.
+  bool is_full() const { return fold_.paths() >= limits_.paths_max; }
+
+  bool is_empty() const { return !first_; }
+
+  /// Appends the net effect to `out` (perhaps nothing) and empties the window.
+  void take(batch_builder& out);
+
+private:
+  debounce_limits limits_;
+  change_fold fold_;
+  std::optional<time_point> first_; ///< of the changes held
+  time_point last_{};
+};
+
+} // namespace actors

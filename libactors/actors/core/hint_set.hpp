@@ -1,0 +1,100 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace actors {
+
+/// "Look at this name": where something may have changed, and what the kernel said of it.
+struct hint {
+  enum kind : std::uint8_t {
+    content = 1,    ///< written to
+    attributes = 2, ///< mode, owner, links
+    appeared = 4,
+    vanished = 8,
+    moved_away = 16, ///< vanished, and may appear elsewhere
+  };
+
+  std::uint64_t directory = 0; ///< the number of its node
+  std::string name;
+  std::uint8_t kinds = 0;
+  std::uint8_t tries = 0; ///< looks that had to be put off
+};
+
+struct hint_limits {
+  /// Beyond it "look everywhere" is cheaper. 65,536 hints take 8 MB, and are four full kernel queues
+  /// (inotify(7): max_queued_events is 16,384).
+  std::size_t hints_max = 65'536;
+};
+
+/// The hints not yet looked at, in the order they first came; a name that is hinted at a hundred
+/// times is in it once. So a slow reader costs a bounded set, never a queue.
+class hint_set {
+public:
+  explicit hint_set(hint_limits limits = {}) : limits_{limits} {}
+  hint_set(const hint_set&) = delete; // the index points back at the set
+  hint_set& operator=(const hint_set&) = delete;
+
+  /// False, and nothing is taken, when it is full: then everything must be looked at.
+  [[nodiscard]] bool add(std::uint64_t directory, std::string_view name, std::uint8_t kinds,
+    std::uint8_t tries = 0) {
+    auto i = index_.find(key{directory, name});
+    if (i != index_.end()) {
+      hints_[i->index].kinds |= kinds;
+      return true;
+    }
+    if (hints_.size() >= limits_.hints_max)
+      return false;
+    hints_.push_back({directory, std::string{name}, kinds, tries});
+    index_.insert({this, hints_.size() - 1});
+    return true;
+  }
+
+  /// All of them, in order; the set is empty afterwards.
+  std::vector<hint> take() {
+    index_.clear();
+    return std::exchange(hints_, {});
+  }
+
+  void clear() { take(); }
+  std::size_t size() const { return hints_.size(); }
+  bool empty() const { return hints_.empty(); }
+
+private:
+  struct key {
+    std::uint64_t directory;
+    std::string_view name;
+  };
+  struct slot {
+    const hint_set* set;
+    std::size_t index;
+    key as_key() const { return {set->hints_[index].directory, set->hints_[index].name}; }
+  };
+  struct hash {
+    using is_transparent = void;
+    std::size_t operator()(const key& x) const {
+      return std::hash<std::string_view>{}(x.name) ^ (x.directory * 0x9E3779B97F4A7C15ULL);
+    }
+    std::size_t operator()(const slot& x) const { return (*this)(x.as_key()); }
+  };
+  struct equal {
+    using is_transparent = void;
+    static key of(const key& x) { return x; }
+    static key of(const slot& x) { return x.as_key(); }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return of(a).directory == of(b).directory && of(a).name == of(b).name;
+    }
+  };
+
+  hint_limits limits_;
+  std::vector<hint> hints_;
+  std::unordered_set<slot, hash, equal> index_; ///< finds a hint by directory and name
+};
+
+} // namespace actors

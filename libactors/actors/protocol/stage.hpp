@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/protocol/context.hpp"
+
+#include <cstdint>
+
+namespace actors {
+
+/// When a batch given to a stage leaves its mailbox for good. Until then a crash brings it back.
+enum class release_mode : std::uint8_t {
+  on_return, ///< when `on_batch` returns
+  manual,    ///< when the stage says so: for stages that fold several batches into one
+};
+
+/// A step of a pipeline. A plain object: it knows no actors, threads or clocks, and runs the same in
+/// a cell and in a test with a fake context.
+///
+/// Handlers are called one at a time and must not block. Every one may throw: that is a crash, and
+/// the supervisor builds the next incarnation from the factory. So what must survive belongs in the
+/// mailbox (unreleased input), not in members.
+class stage {
+public:
+  virtual ~stage() = default;
+
+  virtual release_mode releases() const { return release_mode::on_return; }
+
+  /// First call. Throwing here is a failed start; it backs off like any crash.
+  virtual void on_start(context&) {}
+  virtual void on_batch(const event_batch& batch, context& ctx) = 0;
+  virtual void on_timer(timer_token, context&) {}
+
+  /// Downstream has room again after `emit` said full.
+  virtual void on_room(context&) {}
+
+  /// No more input will come: hand on what is held. If downstream is full, `on_room` follows.
+  virtual void on_drain(context&) {}
+};
+
+} // namespace actors
