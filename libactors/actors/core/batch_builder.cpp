@@ -22,6 +22,7 @@ void batch_builder::add(const event& what) {
   }
   if (!is_change(what.type)) {
     x.size = block_.markers.size();
+    block_.marker_text += what.text.size();
     block_.markers.push_back({std::string{what.text}, what.directories, what.files, what.changes,
       what.took, what.baseline});
   }

@@ -68,9 +68,7 @@ public:
   /// Sets room aside for one item of `bytes`, for a sender that cannot commit yet. False when
   /// there is none; under a dropping policy there always is, since the push itself may drop.
   [[nodiscard]] bool reserve(std::size_t bytes) {
-    const auto drops = limits_.on_full == overflow_policy::drop_newest
-                       || limits_.on_full == overflow_policy::drop_oldest;
-    if (!drops && !has_room(bytes)) {
+    if (!drops() && !has_room(bytes)) {
       ++counters_.refused;
       return false;
     }
@@ -119,6 +117,9 @@ public:
   /// Everything not released will be given again, oldest first.
   void rewind() { given_ = 0; }
 
+  /// Counts an item that came when nobody takes items any more.
+  void refuse() { ++counters_.dropped; }
+
   /// Drops everything, counted. Returns how many items that were.
   std::size_t clear() {
     const auto lost = items_.size();
@@ -137,10 +138,7 @@ public:
 
   /// True when an item of `bytes` would be taken without dropping another.
   bool has_room(std::size_t bytes) const {
-    const auto count = items_.size() + reserved_;
-    if (count == 0)
-      return true;
-    return count < limits_.messages_max && bytes_ + reserved_bytes_ + bytes <= limits_.bytes_max;
+    return fits(items_.size(), bytes_, bytes);
   }
 
   /// How full, 0 to 1, by whichever bound is nearer.
@@ -158,6 +156,21 @@ private:
     std::size_t bytes;
     T item;
   };
+
+  bool drops() const {
+    return limits_.on_full == overflow_policy::drop_newest
+           || limits_.on_full == overflow_policy::drop_oldest;
+  }
+
+  /// Whether an item of `bytes` fits beside `count` items of `weight`. Where the push itself may
+  /// drop, reservations keep no room.
+  bool fits(std::size_t count, std::size_t weight, std::size_t bytes) const {
+    if (!drops()) {
+      count += reserved_;
+      weight += reserved_bytes_;
+    }
+    return count == 0 || (count < limits_.messages_max && weight + bytes <= limits_.bytes_max);
+  }
 
   void put(T item, std::size_t bytes) {
     items_.push_back({++last_id_, bytes, std::move(item)});
@@ -180,6 +193,11 @@ private:
   bool make_room(std::size_t bytes) {
     if (limits_.on_full != overflow_policy::drop_oldest)
       return false;
+    auto in_work = std::size_t{0};
+    for (std::size_t i = 0; i < given_; ++i)
+      in_work += items_[i].bytes;
+    if (!fits(given_, in_work, bytes))
+      return false; // evicting all that waits would not help
     while (!has_room(bytes) && given_ < items_.size()) {
       auto oldest = items_.begin() + static_cast<std::ptrdiff_t>(given_);
       bytes_ -= oldest->bytes;

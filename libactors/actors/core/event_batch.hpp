@@ -72,9 +72,10 @@ private:
     std::string text;
     std::vector<record> records;
     std::vector<marker> markers;
+    std::size_t marker_text = 0; ///< bytes
 
     std::size_t bytes() const noexcept {
-      return sizeof(contents) + text.capacity() + records.capacity() * sizeof(record)
+      return sizeof(contents) + text.capacity() + marker_text + records.capacity() * sizeof(record)
              + markers.capacity() * sizeof(marker);
     }
   };

@@ -13,11 +13,12 @@ namespace actors {
 /// "Look at this name": where something may have changed, and what the kernel said of it.
 struct hint {
   enum kind : std::uint8_t {
-    content = 1,    ///< written to
+    written = 1,
     attributes = 2, ///< mode, owner, links
     appeared = 4,
     vanished = 8,
     moved_away = 16, ///< vanished, and may appear elsewhere
+    closed = 32,     ///< by a writer; a mapped file is known to be written by this alone
   };
 
   std::uint64_t directory = 0; ///< the number of its node

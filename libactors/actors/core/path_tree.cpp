@@ -93,12 +93,19 @@ void path_tree::revive(tree_node& ghost) {
 }
 
 void path_tree::append_path(const tree_node& node, std::string& text) const {
-  auto chain = std::vector<const tree_node*>{};
+  auto length = root_path_.size();
   for (const auto* x = &node; x->parent != nullptr; x = x->parent)
-    chain.push_back(x);
-  text += root_path_ == "/" && !chain.empty() ? "" : root_path_;
-  for (std::size_t i = chain.size(); i-- > 0;)
-    text.append("/").append(chain[i]->name);
+    length += 1 + x->name.size();
+  if (root_path_ == "/" && node.parent != nullptr)
+    --length; // the root's own slash is the first name's
+  auto end = text.size() + length;
+  text.resize(end); // filled from the back: no list of ancestors, no allocation but this
+  for (const auto* x = &node; x->parent != nullptr; x = x->parent) {
+    end -= x->name.size();
+    x->name.copy(text.data() + end, x->name.size());
+    text[--end] = '/';
+  }
+  root_path_.copy(text.data() + text.size() - length, end - (text.size() - length));
 }
 
 std::string path_tree::path_of(const tree_node& node) const {

@@ -69,6 +69,7 @@ public:
   path_tree& operator=(const path_tree&) = delete;
 
   tree_node& root() { return *root_; }
+  const tree_node& root() const { return *root_; }
   const std::string& root_path() const { return root_path_; }
 
   /// Nullptr when there is none. Finds ghosts too.

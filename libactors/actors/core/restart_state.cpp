@@ -92,7 +92,7 @@ bool restart_state::stop(time_point now) {
       enter(child_state::stopping, now);
     return true;
   }
-  if (state_ != child_state::failed)
+  if (state_ != child_state::failed && state_ != child_state::stopped)
     enter(child_state::stopped, now);
   return false;
 }

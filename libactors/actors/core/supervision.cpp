@@ -74,6 +74,7 @@ void supervision::on_crashed(std::size_t child, std::uint64_t incarnation, std::
     state.stop(now); // nobody is restarted while all are being stopped
   switch (state.crashed(incarnation, error, now, random)) {
     case restart_state::order::back_off:
+      to_stop_.erase(child); // nothing is left to stop
       if (!budget_.spend(now)) {
         tell(notice_id::group_budget_exceeded, child, std::string{error});
         return fail(child, "the group restarted too often: " + std::string{error}, now);
@@ -97,6 +98,8 @@ void supervision::on_ended(
       && member.state.state() != child_state::stopping)
     return on_crashed(
       child, incarnation, "ended by itself, which a permanent child must not", now, random);
+  if (phase_ != phase::running)
+    member.state.stop(now); // as in on_crashed
   member.state.ended(incarnation, now, random);
   const auto by_itself = phase_ == phase::running && to_stop_.count(child) == 0;
   gone(child, now);
@@ -162,9 +165,10 @@ void supervision::tick(time_point now) {
         give(verb::start, i);
         break;
       case restart_state::order::overdue: {
-        tell(notice_id::child_hung, i, "its start showed no progress within the deadline");
+        const auto text = "its start showed no progress within the deadline";
+        tell(notice_id::child_hung, i, text);
         abandon(i, now);
-        fail(i, "its start showed no progress within the deadline", now);
+        fail(i, text, now);
         break;
       }
       default: break;
@@ -189,6 +193,11 @@ void supervision::give(verb what, std::size_t child) {
   orders_.push_back({what, child, children_[child].state.incarnation()});
 }
 
+void supervision::close(std::size_t child) {
+  if (!std::exchange(children_[child].closed, true))
+    give(verb::close, child);
+}
+
 void supervision::tell(notice_id id, std::size_t child, std::string text) {
   const auto& state = children_[child].state;
   notices_.push_back({id, child, state.incarnation(), state.attempt(), {}, std::move(text)});
@@ -204,9 +213,8 @@ void supervision::restart_group(std::size_t crashed) {
     const auto& state = children_[i].state;
     if (auto own = state.next_try())
       group_due_ = std::max(group_due_, *own);
-    if (children_[i].rules.restart.type == restart_type::temporary && i != crashed
-        && !is_live(state.state()))
-      continue;
+    if (state.state() == child_state::stopped)
+      continue; // it ended as it may
     in_order_.insert(i);
     if (is_live(state.state()))
       to_stop_.insert(i);
@@ -215,7 +223,7 @@ void supervision::restart_group(std::size_t crashed) {
 
 void supervision::fail(std::size_t child, std::string text, time_point now) {
   tell(notice_id::child_failed, child, text);
-  give(verb::close, child);
+  close(child);
   if (!std::exchange(failed_, true))
     tell(notice_id::fatal_error, child, std::move(text));
   if (phase_ == phase::running)
@@ -233,9 +241,10 @@ void supervision::begin_stop(time_point now) {
   for (std::size_t i = 0; i < children_.size(); ++i) {
     auto& member = children_[i];
     member.asked = member.state.state() == child_state::stopping;
+    member.due = std::min(member.due, total_due_);
     if (!is_live(member.state.state()) && member.state.state() != child_state::failed) {
       member.state.stop(now);
-      give(verb::close, i);
+      close(i);
     }
   }
 }
@@ -245,14 +254,11 @@ void supervision::gone(std::size_t child, time_point now) {
   auto& member = children_[child];
   tell(notice_id::child_stopped, child);
   if (to_stop_.erase(child) != 0) {
-    if (member.rules.restart.type == restart_type::temporary)
-      in_order_.erase(child);
-    else
-      member.state.start_at(group_due_, now);
-    return;
+    if (member.rules.restart.type != restart_type::temporary)
+      return member.state.start_at(group_due_, now);
   }
   in_order_.erase(child);
-  give(verb::close, child);
+  close(child);
 }
 
 void supervision::abandon(std::size_t child, time_point now) {
@@ -262,6 +268,7 @@ void supervision::abandon(std::size_t child, time_point now) {
   abandoned_.push_back(child);
   state.stop(now);
   state.stopped(state.incarnation(), now);
+  close(child);
 }
 
 /// Does whatever has become possible; called after every report and tick.
@@ -276,6 +283,9 @@ void supervision::advance(time_point now) {
         }
       return;
     case phase::draining:
+      for (std::size_t i = 0; i < children_.size(); ++i)
+        if (children_[i].state.state() == child_state::stopping && now >= children_[i].due)
+          abandon(i, now); // a group restart had told it to stop
       while (drain_next(now)) {
       }
       if (phase_ != phase::stopping)

@@ -146,12 +146,14 @@ private:
     restart_state state;
     bool asked = false;   ///< the order of the present phase was given
     bool drained = false;
+    bool closed = false;  ///< the order to close is given once
     time_point due{};     ///< of the stop that was ordered
   };
 
   using verb = supervision_order::verb;
 
   void give(verb what, std::size_t child);
+  void close(std::size_t child);
   void tell(notice_id id, std::size_t child, std::string text = {});
   void restart_group(std::size_t crashed);
   void fail(std::size_t child, std::string text, time_point now);

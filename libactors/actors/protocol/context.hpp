@@ -82,9 +82,10 @@ public:
   /// is room. An empty batch is taken and forgotten.
   [[nodiscard]] virtual emit_result emit(event_batch batch) = 0;
 
-  /// Readable when there is news: a stop, a drain, room. `acknowledge` makes it unreadable again.
+  /// Readable when there is news: a stop, a drain, room. `acknowledge` makes it unreadable again, and
+  /// says whether there was any.
   virtual int wake_descriptor() const = 0;
-  virtual void acknowledge() = 0;
+  virtual bool acknowledge() = 0;
 
   /// The source must hand on what it has and return soon.
   virtual bool drain_requested() const = 0;

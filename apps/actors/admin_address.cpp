@@ -1,0 +1,55 @@
+#include "admin_address.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <system_error>
+
+namespace actors::program {
+
+namespace {
+
+constexpr std::string_view suffix = ".sock";
+
+} // namespace
+
+std::string admin_folder() {
+  if (const auto* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime == '/')
+    return std::string{runtime} + "/actors";
+  if (::geteuid() == 0)
+    return "/run/actors";
+  return "/tmp/actors-" + std::to_string(::geteuid());
+}
+
+std::string own_admin_address() {
+  const auto folder = admin_folder();
+  ::mkdir(folder.c_str(), 0700);
+  struct stat st {};
+  if (::lstat(folder.c_str(), &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != ::geteuid())
+    return {};
+  return folder + "/" + std::to_string(::getpid()) + std::string{suffix};
+}
+
+std::vector<std::string> known_admin_addresses() {
+  auto sockets = std::vector<std::pair<long, std::string>>{};
+  auto problem = std::error_code{};
+  for (const auto& entry : std::filesystem::directory_iterator{admin_folder(), problem})
+    if (entry.path().extension() == suffix)
+      sockets.emplace_back(std::atol(entry.path().stem().c_str()), entry.path().string());
+  std::sort(sockets.begin(), sockets.end());
+  auto result = std::vector<std::string>{};
+  for (auto& [pid, path] : sockets)
+    result.push_back(std::move(path));
+  return result;
+}
+
+std::string socket_path(std::string_view address) {
+  if (address.starts_with("unix:"))
+    address.remove_prefix(5);
+  return std::string{address};
+}
+
+} // namespace actors::program

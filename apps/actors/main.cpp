@@ -1,0 +1,93 @@
+#include "actors/core/duration_text.hpp"
+#include "actors/node/node.hpp"
+#include "exit_code.hpp"
+#include "status_command.hpp"
+#include "watch_command.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+using namespace actors;
+using namespace actors::program;
+
+namespace {
+
+/// An option that takes a duration: 250ms, 2s, 1m; 0 is a duration too.
+CLI::Option* add_duration(CLI::App& command, const std::string& name, const std::string& help,
+  std::function<void(std::chrono::milliseconds)> use) {
+  return command
+    .add_option_function<std::string>(
+      name,
+      [name, use](const std::string& text) {
+        const auto span = parse_duration(text);
+        if (!span)
+          throw CLI::ValidationError{
+            name, "\"" + text + "\" is not a duration; write 250ms, 2s, 1m or 1h"};
+        use(*span);
+      },
+      help)
+    ->type_name("DUR");
+}
+
+void add_watch(CLI::App& program, watch_request& request) {
+  auto& watch = *program.add_subcommand("watch", "Print what changes below directories, until stopped");
+  watch.add_option("PATH", request.paths, "Directories to watch")->required();
+  watch.add_flag("-r,--recursive,!--no-recursive", request.recursive, "Directories below too (default)");
+  add_duration(watch, "--settle", "Report when nothing has changed for so long (300ms; 0: at once)",
+    [&](auto span) { request.settle = span; });
+  add_duration(watch, "--max-wait", "But wait no longer than this (10 x settle)",
+    [&](auto span) { request.max_wait = span; });
+  watch.add_flag("--initial", request.initial, "Begin with a create for everything that is there");
+  watch.add_flag("-1,--once", request.once, "Stop after the first batch of changes");
+  add_duration(watch, "-t,--timeout", "Stop when nothing was reported for so long",
+    [&](auto span) { request.timeout = span; });
+  watch.add_flag("--exit-on-lost", request.exit_on_lost, "Stop when a watched directory is gone");
+  add_duration(watch, "--poll-interval", "How often to read what cannot be watched (1s)",
+    [&](auto span) { request.poll_interval = span; });
+  const auto formats = std::map<std::string, line_format>{
+    {"json", line_format::json}, {"text", line_format::text}, {"0", line_format::zero}};
+  watch.add_option("--format", request.format, "json (NDJSON, default), text, or 0 (paths for xargs -0)")
+    ->transform(CLI::Transformer{formats}.description("json|text|0"))
+    ->type_name("");
+  watch.add_flag_callback("-q,--quiet", [&] { request.log_min = log_level::error; }, "Log errors only");
+  watch.add_flag_callback("-v,--verbose", [&] { request.log_min = log_level::debug; }, "Log everything");
+  const auto log_formats =
+    std::map<std::string, log_format>{{"text", log_format::text}, {"json", log_format::json}};
+  watch.add_option("--log-format", request.logs, "text (default) or json, on standard error")
+    ->transform(CLI::Transformer{log_formats}.description("text|json"))
+    ->type_name("");
+  watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")->type_name("ADDR");
+}
+
+void add_status(CLI::App& program, status_request& request) {
+  auto& status = *program.add_subcommand("status", "Show the supervision tree of running nodes");
+  status.add_option("--admin", request.admin, "The socket of one node (unix:/path)")->type_name("ADDR");
+  status.add_flag("--json", request.json, "As JSON, one object a node");
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+  auto program = CLI::App{"actors: supervised, bounded, observable event pipelines", "actors"};
+  program.set_version_flag("--version", "actors " + std::string{version()});
+  program.require_subcommand(1);
+  auto to_watch = watch_request{};
+  auto to_show = status_request{};
+  add_watch(program, to_watch);
+  add_status(program, to_show);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& x) { // --help, --version
+    return program.exit(x);
+  } catch (const CLI::ParseError& x) {
+    std::cerr << "actors: " << x.what() << "; see actors --help\n";
+    return usage;
+  }
+  try {
+    return program.got_subcommand("watch") ? watch(to_watch) : status(to_show);
+  } catch (const std::exception& x) { // this machine has no descriptor, thread or memory left
+    std::cerr << "actors: " << x.what() << '\n';
+    return run_time_error;
+  }
+}

@@ -1,0 +1,32 @@
+#include "signals.hpp"
+
+#include "actors/os/poll.hpp"
+
+#include <sys/signalfd.h>
+
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+
+namespace actors::program {
+
+signals::signals() {
+  auto set = sigset_t{};
+  sigemptyset(&set);
+  sigaddset(&set, SIGINT);
+  sigaddset(&set, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  fd_ = unique_fd{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
+  if (!fd_)
+    throw std::system_error{errno, std::generic_category(), "signalfd"};
+}
+
+signals::what signals::wait(
+  const wake_event& event, std::optional<std::chrono::milliseconds> timeout) {
+  if (!wait_readable({fd_.get(), event.descriptor()}, timeout))
+    return what::timeout;
+  auto info = signalfd_siginfo{};
+  return ::read(fd_.get(), &info, sizeof info) == sizeof info ? what::signal : what::event;
+}
+
+} // namespace actors::program

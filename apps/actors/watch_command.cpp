@@ -1,0 +1,117 @@
+#include "watch_command.hpp"
+
+#include "actors/actors.hpp"
+#include "actors/core/duration_text.hpp"
+#include "actors/os/byte_sink.hpp"
+#include "admin_address.hpp"
+#include "exit_code.hpp"
+#include "signals.hpp"
+#include "watch_output.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+
+namespace actors::program {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string environment(const char* name) {
+  const auto* value = std::getenv(name);
+  return value != nullptr ? value : "";
+}
+
+/// Tests only: short waits between restarts (docs/faults.md).
+supervise_options supervision() {
+  auto options = supervise_options{};
+  if (const auto base = parse_duration(environment("ACTORS_FAULT_BACKOFF")); base && base->count() > 0) {
+    options.restart.backoff.base = *base;
+    options.restart.backoff.cap = 16 * *base;
+    options.restart.backoff.stable_after = 32 * *base;
+    options.group.budget.restarts_max = 1'000'000;
+  }
+  return options;
+}
+
+/// Waits for the end of the pipeline, asking for it on a signal or after the timeout without output.
+/// The exit code if it is known already.
+std::optional<exit_code> wait_for_end(pipeline& running, signals& incoming, const wake_event& done,
+  const watch_request& request, const watch_progress& progress) {
+  for (;;) {
+    auto left = std::optional<std::chrono::milliseconds>{};
+    if (request.timeout) {
+      const auto last = time_point{time_point::duration{progress.last_write.load()}};
+      left = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(
+                             last + *request.timeout - std::chrono::steady_clock::now()));
+    }
+    switch (left && left->count() == 0 ? signals::what::timeout : incoming.wait(done, left)) {
+      case signals::what::event: return std::nullopt;
+      case signals::what::signal: return stopped_as_asked;
+      case signals::what::timeout:
+        if (left && left->count() == 0)
+          return progress.changes_written ? stopped_as_asked : timed_out;
+    }
+    static_cast<void>(running);
+  }
+}
+
+} // namespace
+
+int watch(const watch_request& request) {
+  auto incoming = signals{};
+  auto done = wake_event{};
+  auto out = descriptor_sink{STDOUT_FILENO};
+  auto lines = line_progress{};
+  auto progress = watch_progress{};
+  progress.once = request.once;
+  progress.exit_on_lost = request.exit_on_lost;
+  progress.last_write = std::chrono::steady_clock::now().time_since_epoch().count();
+
+  auto options = node_options{};
+  options.log = standard_error_log(request.log_min, request.logs);
+  options.admin = request.admin.empty() ? own_admin_address() : socket_path(request.admin);
+  options.faults = environment("ACTORS_FAULT");
+  auto host = std::make_unique<node>(options);
+  if (!request.admin.empty() && host->admin_path().empty())
+    return run_time_error; // asked for by name, and not to be had: the log says why
+
+  auto builder = host->pipeline("watch");
+  for (const auto& path : request.paths)
+    builder.watch(path, {request.recursive, request.initial, request.poll_interval});
+  builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
+  builder.sink("emitter", [&] {
+    return std::make_unique<watch_output>(out, lines, request.format, progress);
+  });
+  auto running = builder.supervise(supervision()).start();
+  if (!running) {
+    std::cerr << "actors: " << running.error().text << '\n';
+    return exit_code_of(running.error().code);
+  }
+  running->on_done([&] { done.raise(); });
+
+  auto code = wait_for_end(*running, incoming, done, request, progress);
+  running->request_stop();
+  while (!running->is_done())
+    if (incoming.wait(done, std::nullopt) == signals::what::signal) {
+      std::cerr << "actors: second signal: ending at once\n";
+      std::_Exit(run_time_error);
+    }
+  const auto report = host->stop();
+  if (!report.clean || report.undelivered != 0)
+    std::cerr << "actors: " << report.text << '\n';
+  if (running->has_failed())
+    code = pipeline_failed;
+  else if (progress.root_lost && request.exit_on_lost)
+    code = root_lost;
+  else if (!report.clean)
+    code = run_time_error;
+  if (!report.clean)
+    std::_Exit(*code); // an abandoned thread may still run: nothing may be taken from under it
+  return code.value_or(stopped_as_asked);
+}
+
+} // namespace actors::program

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "actors/codec/event_line.hpp"
+#include "actors/runtime/log.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace actors::program {
+
+/// `actors watch`, as it was asked for on the command line.
+struct watch_request {
+  std::vector<std::string> paths;
+  bool recursive = true;
+  bool initial = false;
+  std::chrono::milliseconds settle{300};
+  std::optional<std::chrono::milliseconds> max_wait; ///< default: ten times settle
+  std::chrono::milliseconds poll_interval{1000};
+  bool once = false;
+  std::optional<std::chrono::milliseconds> timeout;
+  bool exit_on_lost = false;
+  line_format format = line_format::json;
+  log_level log_min = log_level::warning;
+  log_format logs = log_format::text;
+  std::string admin; ///< empty: the default place
+};
+
+/// Runs until stopped; returns the exit code.
+int watch(const watch_request& request);
+
+} // namespace actors::program

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "actors/os/wake_event.hpp"
+#include "actors/sinks/line_sink.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+
+namespace actors::program {
+
+/// What the program wants to know of what passes on its way to standard output. Shared by the sink's
+/// thread and the main one.
+struct watch_progress {
+  bool once = false;         ///< end after the first batch of changes
+  bool exit_on_lost = false; ///< end when a root is lost
+  std::atomic<bool> changes_written{false};
+  std::atomic<bool> root_lost{false};
+  std::atomic<std::chrono::steady_clock::rep> last_write{0};
+};
+
+/// Writes lines to standard output, and notes what passes.
+class watch_output final : public sink {
+public:
+  watch_output(byte_sink& out, line_progress& lines, line_format format, watch_progress& progress)
+    : lines_{out, lines, format}, progress_{progress} {}
+
+  void offer(const event_batch& batch, sink_context& ctx) override;
+
+private:
+  line_sink lines_;
+  watch_progress& progress_;
+};
+
+} // namespace actors::program

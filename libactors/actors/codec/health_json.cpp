@@ -1,0 +1,118 @@
+#include "actors/codec/health_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace actors {
+
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json to_object(const mailbox_health& x) {
+  return {{"depth", x.depth}, {"capacity", x.capacity}, {"bytes", x.bytes},
+    {"bytes_max", x.bytes_max}, {"high_water", x.counters.high_water},
+    {"accepted", x.counters.accepted}, {"released", x.counters.released},
+    {"refused", x.counters.refused}, {"dropped", x.counters.dropped + x.counters.evicted},
+    {"held_ms", x.held.count()}};
+}
+
+json to_object(const child_health& x) {
+  auto object = json{{"id", x.id}, {"state", name_of(x.state)}, {"since_ms", x.since.count()},
+    {"incarnation", x.incarnation}, {"attempt", x.attempt}, {"attempts_max", x.attempts_max},
+    {"next_try_in_ms", nullptr}, {"last_error", x.last_error},
+    {"restarts_total", x.restarts_total}, {"dead_letters", x.dead_letters},
+    {"activity", x.activity}, {"progress_age_ms", x.progress_age.count()}};
+  if (x.next_try_in)
+    object["next_try_in_ms"] = x.next_try_in->count();
+  if (x.mailbox.capacity != 0)
+    object["mailbox"] = to_object(x.mailbox);
+  return object;
+}
+
+child_state state_of(std::string_view name) {
+  for (auto state = child_state::waiting; state <= child_state::failed;
+       state = static_cast<child_state>(static_cast<int>(state) + 1))
+    if (name_of(state) == name)
+      return state;
+  return child_state::waiting;
+}
+
+std::chrono::milliseconds millis(const nlohmann::json& object, const char* key) {
+  return std::chrono::milliseconds{object.value(key, std::int64_t{0})};
+}
+
+mailbox_health mailbox_of(const nlohmann::json& object) {
+  auto x = mailbox_health{};
+  x.depth = object.value("depth", std::size_t{0});
+  x.capacity = object.value("capacity", std::size_t{0});
+  x.bytes = object.value("bytes", std::size_t{0});
+  x.bytes_max = object.value("bytes_max", std::size_t{0});
+  x.counters.high_water = object.value("high_water", std::size_t{0});
+  x.counters.accepted = object.value("accepted", std::uint64_t{0});
+  x.counters.released = object.value("released", std::uint64_t{0});
+  x.counters.refused = object.value("refused", std::uint64_t{0});
+  x.counters.dropped = object.value("dropped", std::uint64_t{0});
+  x.held = millis(object, "held_ms");
+  return x;
+}
+
+child_health child_of(const nlohmann::json& object) {
+  auto x = child_health{};
+  x.id = object.value("id", "");
+  x.state = state_of(object.value("state", ""));
+  x.since = millis(object, "since_ms");
+  x.incarnation = object.value("incarnation", std::uint64_t{0});
+  x.attempt = object.value("attempt", std::uint32_t{0});
+  x.attempts_max = object.value("attempts_max", std::uint32_t{0});
+  if (object.contains("next_try_in_ms") && object["next_try_in_ms"].is_number())
+    x.next_try_in = millis(object, "next_try_in_ms");
+  x.last_error = object.value("last_error", "");
+  x.restarts_total = object.value("restarts_total", std::uint64_t{0});
+  x.dead_letters = object.value("dead_letters", std::uint64_t{0});
+  x.activity = object.value("activity", "");
+  x.progress_age = millis(object, "progress_age_ms");
+  if (object.contains("mailbox"))
+    x.mailbox = mailbox_of(object["mailbox"]);
+  return x;
+}
+
+} // namespace
+
+std::string to_json(const health_snapshot& health) {
+  auto children = json::array();
+  auto restarts = std::uint64_t{0};
+  auto dropped = std::uint64_t{0};
+  auto refused = std::uint64_t{0};
+  for (const auto& child : health.children) {
+    children.push_back(to_object(child));
+    restarts += child.restarts_total;
+    dropped += child.mailbox.counters.dropped + child.mailbox.counters.evicted;
+    refused += child.mailbox.counters.refused;
+  }
+  const auto object = json{{"node", health.node}, {"version", health.version},
+    {"live", health.live}, {"ready", health.ready}, {"uptime_ms", health.uptime.count()},
+    {"children", std::move(children)},
+    {"totals", {{"children", health.children.size()}, {"restarts", restarts}, {"dropped", dropped},
+                 {"refused", refused}}}};
+  // Error texts hold paths, and paths hold any byte.
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+result<health_snapshot> health_from_json(std::string_view text) {
+  try {
+    const auto object = nlohmann::json::parse(text);
+    auto health = health_snapshot{};
+    health.node = object.value("node", "");
+    health.version = object.value("version", "");
+    health.live = object.value("live", false);
+    health.ready = object.value("ready", false);
+    health.uptime = millis(object, "uptime_ms");
+    for (const auto& child : object.at("children"))
+      health.children.push_back(child_of(child));
+    return health;
+  } catch (const nlohmann::json::exception& x) {
+    return failure(errc::invalid_argument, std::string{"not a health answer: "} + x.what());
+  }
+}
+
+} // namespace actors

@@ -1,0 +1,78 @@
+#pragma once
+
+#include "actors/core/health_snapshot.hpp"
+#include "actors/node/pipeline.hpp"
+#include "actors/protocol/log_line.hpp"
+
+#include <chrono>
+#include <functional>
+#include <iosfwd>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace actors {
+
+/// The version of the library, as in "0.1.0".
+std::string_view version() noexcept;
+
+struct node_options {
+  /// Its name in health answers and, later, to other nodes.
+  std::string name = "actors";
+
+  /// Where log lines go; called from any thread. Empty: standard error, as logfmt, warnings and worse.
+  std::function<void(const log_line&)> log;
+
+  /// A path for the admin socket, on which `actors status` can ask; empty: no socket.
+  std::string admin;
+
+  /// Tests only: faults to inject (docs/faults.md).
+  std::string faults;
+};
+
+/// How a node stopped.
+struct stop_report {
+  bool clean = true;                  ///< all children ended within their deadlines
+  std::vector<std::string> abandoned; ///< those that did not; their threads may still run
+  std::size_t undelivered = 0;        ///< batches accepted and never delivered
+  std::string text;                   ///< the same for people
+};
+
+/// A running instance of the framework: an actor system, its pipelines, their supervisors, and a door
+/// for questions. A program needs one.
+///
+/// Thread-safe, but for construction and destruction.
+class node {
+public:
+  /// Never fails for want of the admin socket: that is logged. Throws std::system_error when this
+  /// machine has no descriptor or thread left.
+  explicit node(node_options options = {});
+
+  /// Stops with the default deadline. Returns even if a child hangs: the child is left behind.
+  ~node();
+  node(const node&) = delete;
+  node& operator=(const node&) = delete;
+
+  /// Begins the description of a pipeline. `name` must be new to this node.
+  pipeline_builder pipeline(std::string name);
+
+  /// What the node knows of itself now. Reads what is written down; asks and waits for nobody.
+  health_snapshot health() const;
+
+  /// Stops everything: sources first, then what was accepted is worked off, then the rest. At the
+  /// deadline those still there are abandoned. Later calls return the same report.
+  stop_report stop(std::chrono::milliseconds deadline = std::chrono::seconds{20});
+
+  /// The admin socket; empty when there is none.
+  std::string admin_path() const;
+
+private:
+  friend class pipeline_builder;
+  struct inside;
+  std::unique_ptr<inside> inside_;
+};
+
+/// As a tree, for people.
+std::ostream& operator<<(std::ostream& out, const health_snapshot& health);
+
+} // namespace actors

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "actors/admin/unix_door.hpp"
+#include "actors/node/node.hpp"
+#include "actors/runtime/engine.hpp"
+#include "actors/runtime/log.hpp"
+#include "actors/stages/fault_plan.hpp"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace actors {
+
+/// What a node is made of. The engine is declared first: it is destroyed last.
+struct node::inside {
+  explicit inside(node_options with);
+
+  node_options options;
+  log_function log;
+  time_point started = std::chrono::steady_clock::now();
+  engine runtime;
+  fault_plan faults;
+  std::optional<error> faults_error; ///< reported by the first start
+
+  mutable std::mutex mutex;
+  std::vector<std::shared_ptr<running_pipeline>> pipelines;
+  std::optional<stop_report> stopped;
+
+  std::unique_ptr<unix_door> door; ///< closed first: its thread reads the rest
+
+  health_snapshot health() const;
+  door_answer answer(std::string_view path) const;
+};
+
+} // namespace actors

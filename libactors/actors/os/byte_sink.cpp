@@ -1,0 +1,79 @@
+#include "actors/os/byte_sink.hpp"
+
+#include "actors/os/poll.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <csignal>
+#include <string>
+
+namespace actors {
+
+namespace {
+
+/// Keeps SIGPIPE from this thread for the length of a write: a library must not end its host, nor
+/// change how the host handles signals. One that came of our write is taken back.
+class no_sigpipe {
+public:
+  no_sigpipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    auto pending = sigset_t{};
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~no_sigpipe() {
+    const auto number = errno;
+    const auto now = timespec{0, 0};
+    if (!was_pending_)
+      while (sigtimedwait(&pipe_, nullptr, &now) == -1 && errno == EINTR) {
+      }
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+    errno = number;
+  }
+
+private:
+  sigset_t pipe_{};
+  sigset_t before_{};
+  bool was_pending_ = false;
+};
+
+} // namespace
+
+descriptor_sink::descriptor_sink(int fd) : fd_{fd} {
+  struct stat st {};
+  if (::fstat(fd, &st) != 0)
+    return; // the first write will say what is wrong
+  is_socket_ = S_ISSOCK(st.st_mode);
+  if (S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)) {
+    const auto path = "/proc/self/fd/" + std::to_string(fd);
+    own_ = unique_fd{::open(path.c_str(), O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)};
+    if (own_) // another user's terminal cannot be opened: then writes may wait
+      fd_ = own_.get();
+  }
+}
+
+result<byte_sink::outcome> descriptor_sink::write(
+  std::string_view bytes, int wake, std::size_t& written_so_far) {
+  const auto guard = no_sigpipe{};
+  while (written_so_far < bytes.size()) {
+    const auto rest = bytes.substr(written_so_far);
+    const auto size = is_socket_ ? ::send(fd_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                                 : ::write(fd_, rest.data(), rest.size());
+    if (size >= 0)
+      written_so_far += static_cast<std::size_t>(size);
+    else if (errno == EAGAIN && !wait_writable(fd_, wake) && wait_readable({wake}, std::chrono::milliseconds{0}))
+      return outcome::interrupted;
+    else if (errno == EPIPE || errno == ECONNRESET)
+      return outcome::gone;
+    else if (errno != EAGAIN && errno != EINTR)
+      return system_failure(errno, "writing");
+  }
+  return outcome::written;
+}
+
+} // namespace actors

@@ -1,0 +1,115 @@
+#include "actors/os/unix_socket.hpp"
+
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace actors {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+
+/// Connections that wait to be accepted; more are refused by the kernel.
+constexpr int backlog = 16;
+
+result<sockaddr_un> address_of(const std::string& path) {
+  auto address = sockaddr_un{};
+  address.sun_family = AF_UNIX;
+  if (path.empty() || path.size() >= sizeof address.sun_path)
+    return failure(errc::invalid_argument,
+      "\"" + path + "\" cannot be a socket: its path must have 1 to "
+        + std::to_string(sizeof address.sun_path - 1) + " bytes");
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+unique_fd new_socket() {
+  return unique_fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
+}
+
+/// False when the deadline passed.
+bool wait_for(int fd, short what, clock::time_point deadline) {
+  const auto left =
+    std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
+  auto wait = pollfd{fd, what, 0};
+  return left > 0 && ::poll(&wait, 1, static_cast<int>(left)) > 0;
+}
+
+} // namespace
+
+result<unique_fd> listen_unix(const std::string& path) {
+  const auto address = address_of(path);
+  if (!address)
+    return tl::unexpected{address.error()};
+  if (connect_unix(path))
+    return failure(errc::unavailable, path + ": another process listens there; name another address");
+  struct stat st {};
+  if (::lstat(path.c_str(), &st) == 0) {
+    if (!S_ISSOCK(st.st_mode))
+      return failure(errc::invalid_argument, path + ": is there already, and is no socket");
+    ::unlink(path.c_str());
+  }
+  auto listener = new_socket();
+  if (!listener)
+    return system_failure(errno, "socket");
+  // On Linux, the mode of the socket itself decides who may connect; fchmod before bind sets it
+  // without a moment in which it is open to others, and without touching the process's umask.
+  ::fchmod(listener.get(), 0600);
+  if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
+    return system_failure(errno, path);
+  if (::chmod(path.c_str(), 0600) != 0 || ::listen(listener.get(), backlog) != 0)
+    return system_failure(errno, path);
+  return listener;
+}
+
+result<unique_fd> connect_unix(const std::string& path) {
+  const auto address = address_of(path);
+  if (!address)
+    return tl::unexpected{address.error()};
+  auto peer = new_socket();
+  if (!peer)
+    return system_failure(errno, "socket");
+  if (::connect(peer.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0)
+    return peer;
+  if (errno == EACCES || errno == EPERM)
+    return system_failure(errno, path);
+  return failure(errc::unavailable, path + ": nobody listens there");
+}
+
+unique_fd accept_unix(const unique_fd& listener) {
+  return unique_fd{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
+}
+
+std::string read_until(const unique_fd& from, std::string_view end, std::size_t bytes_max,
+  std::chrono::milliseconds deadline) {
+  const auto due = clock::now() + deadline;
+  auto text = std::string{};
+  char buffer[4096];
+  while (text.size() < bytes_max && (end.empty() || text.find(end) == std::string::npos)) {
+    const auto size = ::recv(from.get(), buffer, sizeof buffer, 0);
+    if (size > 0)
+      text.append(buffer, static_cast<std::size_t>(size));
+    else if (size == 0 || (errno != EAGAIN && errno != EINTR) || !wait_for(from.get(), POLLIN, due))
+      break;
+  }
+  return text;
+}
+
+bool write_all(const unique_fd& to, std::string_view bytes, std::chrono::milliseconds deadline) {
+  const auto due = clock::now() + deadline;
+  while (!bytes.empty()) {
+    const auto size = ::send(to.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (size >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(size));
+    else if ((errno != EAGAIN && errno != EINTR) || !wait_for(to.get(), POLLOUT, due))
+      return false;
+  }
+  return true;
+}
+
+} // namespace actors

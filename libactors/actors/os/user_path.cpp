@@ -1,0 +1,52 @@
+#include "actors/os/user_path.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <climits>
+#include <memory>
+
+namespace actors {
+
+std::string absolute_path(std::string_view path) {
+  auto from = std::string{};
+  if (path.empty() || path.front() != '/') {
+    const auto here = std::unique_ptr<char, void (*)(void*)>{::getcwd(nullptr, 0), ::free};
+    from = here ? here.get() : "";
+  }
+  const auto whole = from + "/" + std::string{path};
+  auto result = std::string{};
+  for (std::size_t begin = 0; begin < whole.size();) {
+    const auto end = std::min(whole.find('/', begin), whole.size());
+    const auto part = std::string_view{whole}.substr(begin, end - begin);
+    if (!part.empty() && part != ".")
+      result.append("/").append(part);
+    begin = end + 1;
+  }
+  return result.empty() ? "/" : result;
+}
+
+result<void> check_directory(const std::string& path) {
+  struct stat st {};
+  const auto said = "cannot watch \"" + path + "\": ";
+  if (::stat(path.c_str(), &st) != 0) {
+    if (errno == ENOENT)
+      return failure(errc::not_found, said + "it does not exist; check the spelling or create it first");
+    if (errno == ENOTDIR)
+      return failure(errc::not_found, said + "a part of the path is not a directory");
+    if (errno == EACCES)
+      return failure(errc::permission_denied,
+        said + "a directory above it may not be entered; run as a user who may, or change its mode");
+    return system_failure(errno, said + "it cannot be looked at");
+  }
+  if (!S_ISDIR(st.st_mode))
+    return failure(errc::not_a_directory,
+      said + "it is not a directory; watch the directory that holds it (single files are not supported yet)");
+  if (::access(path.c_str(), R_OK | X_OK) != 0)
+    return failure(errc::permission_denied,
+      said + "it may not be read; run as a user who may, or change its mode (chmod u+rx)");
+  return {};
+}
+
+} // namespace actors

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/protocol/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace actors {
+
+/// A path as a user wrote it, made absolute. Links and ".." stay, since only the kernel knows where
+/// they lead; ".", doubled and trailing slashes go.
+std::string absolute_path(std::string_view path);
+
+/// Whether `path` is a directory that can be read and entered; the error says which not, and what to
+/// do about it.
+result<void> check_directory(const std::string& path);
+
+} // namespace actors

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "actors/protocol/log_line.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace actors {
+
+/// Where log lines go. Called from any thread; must not throw or block for long.
+using log_function = std::function<void(const log_line&)>;
+
+enum class log_format : std::uint8_t { text, json };
+
+/// Writes lines of `level_min` and above to standard error, as logfmt or JSON, whole lines at a time.
+log_function standard_error_log(log_level level_min, log_format format);
+
+/// One line without its time: `info event=child_ready child=src/watcher`.
+std::string to_text(const log_line& line);
+std::string to_json(const log_line& line);
+
+} // namespace actors

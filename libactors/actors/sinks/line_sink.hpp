@@ -1,0 +1,46 @@
+#pragma once
+
+#include "actors/codec/event_line.hpp"
+#include "actors/os/byte_sink.hpp"
+#include "actors/protocol/sink.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace actors {
+
+/// A line sink's kept value: how far the reader has got. It belongs to the slot, so that after a
+/// crash no line is written twice and none is torn.
+struct line_progress {
+  std::uint64_t seq_written = 0; ///< the last record whose line is wholly out
+  std::string torn;              ///< the rest of a line of which a part is out
+};
+
+/// Writes one line a record: NDJSON, text or bare paths.
+class line_sink final : public sink {
+public:
+  /// `out` and `progress` must outlive the sink.
+  line_sink(byte_sink& out, line_progress& progress, line_format format)
+    : out_{out}, progress_{progress}, format_{format} {}
+
+  void offer(const event_batch& batch, sink_context& ctx) override;
+
+private:
+  bool write_block(sink_context& ctx);
+  void settle(std::size_t written);
+
+  byte_sink& out_;
+  line_progress& progress_;
+  line_format format_;
+
+  struct line_end {
+    std::size_t at;
+    std::uint64_t seq;
+  };
+  std::string block_;             ///< whole lines, not written yet
+  std::vector<line_end> ends_;    ///< where each of them ends
+};
+
+} // namespace actors

@@ -1,0 +1,121 @@
+#include "actors/watch/reconcile.hpp"
+
+#include <chrono>
+
+namespace actors {
+
+namespace {
+
+/// Time stamps of files are taken from a clock that ticks every 4 ms (CONFIG_HZ=250; 10 ms at worst):
+/// within a tick, a second write leaves size and time as they were.
+constexpr std::int64_t clock_tick = 10'000'000;
+
+bool may_hide_a_write(const file_facts& facts) {
+  const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
+    std::chrono::system_clock::now().time_since_epoch())
+                     .count();
+  return now - facts.modified < clock_tick;
+}
+
+} // namespace
+
+reconciler::verdict reconciler::look(tree_node& directory, const actors::directory& where,
+  const char* name, const hint& why, look_reason reason, time_point now) {
+  const auto facts = where.look(name);
+  auto* known = told_.tree().child(directory, name);
+  if (!facts) {
+    if (known != nullptr)
+      absent(*known, why, reason, now);
+    return verdict::done;
+  }
+  if (known != nullptr && known->facts.identity == facts->identity
+      && known->facts.ftype == facts->ftype) {
+    same(*known, *facts, why, reason);
+    return verdict::done;
+  }
+  auto* moved = moved_here(*facts);
+  if (moved != nullptr && path_tree::is_within(directory, *moved))
+    return verdict::put_off; // it moved below itself: so this directory moved first
+  if (known != nullptr && known->is_directory() && !known->is_ghost && why.tries == 0)
+    return verdict::put_off; // it may turn up under its new name first, and then it was a rename
+  return take_place(directory, name, *facts, known, moved);
+}
+
+void reconciler::absent(tree_node& known, const hint& why, look_reason reason, time_point now) {
+  if (known.is_ghost)
+    return;
+  if (reason == look_reason::scan || (why.kinds & hint::moved_away) != 0)
+    told_.tree().make_ghost(known, now + ghost_grace);
+  else
+    told_.remove(known);
+}
+
+void reconciler::same(
+  tree_node& known, const file_facts& facts, const hint& why, look_reason reason) {
+  if (known.is_ghost)
+    told_.tree().revive(known);
+  const auto written = reason == look_reason::hint ? (why.kinds & hint::written) != 0
+                                                   : known.facts.changed != facts.changed;
+  const auto content =
+    written && known.facts.modified == facts.modified && may_hide_a_write(facts);
+  const auto attributes = reason == look_reason::hint ? (why.kinds & hint::attributes) != 0
+                                                      : !known.is_directory();
+  told_.compare(known, facts, content, attributes);
+  if (known.is_directory() && known.watch < 0)
+    fresh_.push_back(known.number);
+}
+
+/// The node of a file that is known under another name and is no longer there. A second name of a
+/// file that is (a hard link) is a file of its own to the reader.
+tree_node* reconciler::moved_here(const file_facts& facts) {
+  auto* node = told_.tree().with_identity(facts.identity);
+  if (node == nullptr || node->parent == nullptr || node->facts.ftype != facts.ftype)
+    return nullptr;
+  return node->is_ghost || !still_in_place(*node) ? node : nullptr;
+}
+
+bool reconciler::still_in_place(const tree_node& node) {
+  if (path_tree::is_lost(node))
+    return false;
+  auto parent = directories_.open(*node.parent);
+  if (!parent)
+    return false;
+  const auto there = (*parent)->look(node.name.c_str());
+  return there && there->identity == node.facts.identity;
+}
+
+/// The name belongs to a file that did not have it: a new one, or one that `moved` here.
+reconciler::verdict reconciler::take_place(tree_node& directory, const char* name,
+  const file_facts& facts, tree_node* known, tree_node* moved) {
+  auto& tree = told_.tree();
+  if (known != nullptr && moved != nullptr && path_tree::is_within(*moved, *known))
+    moved = nullptr; // it came out of the directory whose name it takes: that one goes, with it
+  const auto files = known != nullptr && !known->is_directory()
+                     && facts.ftype != file_type::directory;
+  if (files && moved == nullptr && known->facts.ftype == facts.ftype) {
+    if (known->is_ghost)
+      tree.revive(*known);
+    told_.replace(*known, facts);
+    return verdict::done;
+  }
+  auto target = told_tree::target::free;
+  if (known != nullptr && files && moved != nullptr) {
+    tree.remove(*known); // the rename onto it says so
+    target = told_tree::target::overwritten;
+  } else if (known != nullptr) {
+    told_.remove(*known);
+  }
+  if (moved == nullptr) {
+    auto& fresh = told_.create(directory, name, facts);
+    if (fresh.is_directory())
+      fresh_.push_back(fresh.number);
+    return verdict::done;
+  }
+  told_.rename(*moved, directory, name, target);
+  told_.compare(*moved, facts, false, false);
+  if (moved->is_directory() && moved->watch < 0)
+    fresh_.push_back(moved->number);
+  return verdict::done;
+}
+
+} // namespace actors

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "actors/core/hint_set.hpp"
+#include "actors/os/directory.hpp"
+#include "actors/watch/open_directories.hpp"
+#include "actors/watch/told_tree.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+namespace actors {
+
+/// How a name came to be looked at.
+enum class look_reason : std::uint8_t {
+  hint, ///< the kernel named it
+  scan, ///< its directory is being read
+};
+
+/// Makes the model agree with the disk, one name at a time, and so tells the difference.
+///
+/// Each rule is one of "What must hold": identity is the file handle; a name that vanished becomes a
+/// ghost, and a rename if its file turns up; what a name is now is asked of the disk, never taken
+/// from the kernel's word.
+class reconciler {
+public:
+  using time_point = path_tree::time_point;
+
+  reconciler(told_tree& told, open_directories& directories)
+    : told_{told}, directories_{directories} {}
+
+  enum class verdict : std::uint8_t {
+    done,
+    put_off, ///< the model must first learn of something else; look again later
+  };
+
+  /// Looks at `name` in `directory`, which `where` is open on.
+  verdict look(tree_node& directory, const actors::directory& where, const char* name,
+    const hint& why, look_reason reason, time_point now);
+
+  /// Directories that came into the model, or moved in it, and must be scanned.
+  std::vector<std::uint64_t> take_fresh() { return std::exchange(fresh_, {}); }
+
+private:
+  void absent(tree_node& known, const hint& why, look_reason reason, time_point now);
+  void same(tree_node& known, const file_facts& facts, const hint& why, look_reason reason);
+  tree_node* moved_here(const file_facts& facts);
+  bool still_in_place(const tree_node& node);
+  verdict take_place(tree_node& directory, const char* name, const file_facts& facts,
+    tree_node* known, tree_node* moved);
+
+  told_tree& told_;
+  open_directories& directories_;
+  std::vector<std::uint64_t> fresh_;
+};
+
+/// How long a vanished name may be on its way to another. The two halves of a rename are queued
+/// together, so only a read boundary can part them: a few milliseconds on a busy machine.
+inline constexpr auto ghost_grace = std::chrono::milliseconds{30};
+
+} // namespace actors

@@ -1,0 +1,155 @@
+#include "actors/watch/told_tree.hpp"
+
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+wall_time now() { return std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now()); }
+
+bool same_attributes(const file_facts& a, const file_facts& b) {
+  // The link count of a directory counts its subdirectories, which are told by themselves.
+  return a.mode == b.mode && a.owner == b.owner && a.group == b.group
+         && (a.links == b.links || a.ftype == file_type::directory);
+}
+
+} // namespace
+
+tree_node& told_tree::create(
+  tree_node& directory, std::string_view name, const file_facts& facts) {
+  auto& node = tree_.create(directory, name, facts);
+  tell(event_type::create, node);
+  return node;
+}
+
+void told_tree::compare(
+  tree_node& node, const file_facts& facts, bool content, bool attributes) {
+  const auto& known = node.facts;
+  const auto is_file = !node.is_directory();
+  const auto differs =
+    is_file && (content || known.modified != facts.modified || known.size != facts.size);
+  const auto attributes_differ =
+    !same_attributes(known, facts) || (attributes && known.changed != facts.changed);
+  tree_.update(node, facts);
+  if (differs)
+    tell(event_type::modify, node);
+  else if (attributes_differ)
+    tell(event_type::attrib, node);
+}
+
+void told_tree::replace(tree_node& node, const file_facts& facts) {
+  tree_.update(node, facts);
+  tell(event_type::modify, node, true);
+}
+
+void told_tree::remove(tree_node& node) {
+  while (node.first_child != nullptr) { // depth first, without recursion: a tree may be very deep
+    auto* leaf = node.first_child;
+    while (leaf->first_child != nullptr)
+      leaf = leaf->first_child;
+    remove_leaf(*leaf);
+  }
+  remove_leaf(node);
+}
+
+void told_tree::remove_leaf(tree_node& node) {
+  tell(event_type::remove, node);
+  if (node.watch >= 0)
+    dropped_watches_.push_back(node.watch);
+  tree_.remove(node);
+}
+
+void told_tree::rename(
+  tree_node& node, tree_node& directory, std::string_view name, target was) {
+  auto from = tree_.path_of(node);
+  tree_.move(node, directory, name);
+  if (silent_)
+    return;
+  scratch_.clear();
+  tree_.append_path(node, scratch_);
+  auto what = event{};
+  what.type = event_type::rename;
+  what.ftype = node.facts.ftype;
+  what.path = scratch_;
+  what.from = from;
+  what.replaced = was == target::overwritten;
+  what.time = now();
+  news_.add(what);
+  ++changes_;
+}
+
+void told_tree::mark(event marker) {
+  if (marker.path.empty())
+    marker.path = tree_.root_path();
+  marker.time = now();
+  news_.add(marker);
+}
+
+void told_tree::tell_overflow(time_point now) {
+  if (silent_ || overflow_)
+    return;
+  overflow_ = overflow{now, changes_};
+  mark({.type = event_type::overflow});
+}
+
+void told_tree::tell_recovered(time_point now) {
+  if (!overflow_)
+    return;
+  auto marker = event{.type = event_type::recovered};
+  marker.changes = changes_ - overflow_->changes_before;
+  marker.took = std::chrono::duration_cast<std::chrono::milliseconds>(now - overflow_->since);
+  overflow_.reset();
+  mark(marker);
+}
+
+void told_tree::tell_root_lost(std::string_view reason) {
+  if (root_lost_)
+    return;
+  while (auto* child = tree_.root().first_child)
+    remove(*child);
+  root_lost_ = true;
+  mark({.type = event_type::root_lost, .text = reason});
+}
+
+void told_tree::tell_root_back() {
+  root_lost_ = false;
+  mark({.type = event_type::root_back});
+}
+
+void told_tree::tell_ready(std::string_view backend, std::chrono::milliseconds took) {
+  if (!silent_)
+    return;
+  silent_ = false;
+  auto marker = event{.type = event_type::ready, .text = backend};
+  marker.directories = tree_.directories();
+  marker.files = tree_.files();
+  marker.took = took;
+  mark(marker);
+}
+
+const event_batch& told_tree::next_batch() {
+  if (waiting_.empty())
+    waiting_ = news_.finish();
+  return waiting_;
+}
+
+void told_tree::tell(event_type type, const tree_node& node, bool replaced) {
+  const auto initial = silent_ && tell_initial_ && type == event_type::create;
+  if (silent_ && !initial)
+    return;
+  scratch_.clear();
+  tree_.append_path(node, scratch_);
+  auto what = event{};
+  what.type = type;
+  what.ftype = node.facts.ftype;
+  what.path = scratch_;
+  what.size = type == event_type::remove ? 0 : node.facts.size;
+  what.replaced = replaced;
+  what.initial = initial;
+  what.time = now();
+  news_.add(what);
+  ++changes_;
+}
+
+} // namespace actors

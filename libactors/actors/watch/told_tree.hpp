@@ -1,0 +1,98 @@
+#pragma once
+
+#include "actors/core/batch_builder.hpp"
+#include "actors/core/path_tree.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace actors {
+
+/// The watcher's kept value: the model of the tree, and the records that tell how it came to be, as
+/// far as they have not been handed on. It belongs to the slot and outlives a crash of the watcher.
+///
+/// Every change of the model tells itself, so the two never part.
+/// Until the baseline is complete the model changes in silence: what happened before `ready` is part
+/// of what the reader starts from.
+class told_tree {
+public:
+  using time_point = path_tree::time_point;
+
+  explicit told_tree(std::string root) : tree_{std::move(root)} {}
+
+  path_tree& tree() { return tree_; }
+  const path_tree& tree() const { return tree_; }
+
+  tree_node& create(tree_node& directory, std::string_view name, const file_facts& facts);
+
+  /// The same file, looked at again: a modify, an attrib, or nothing. `content` when its bytes may
+  /// differ though size and time do not; `attributes` when the kernel named them.
+  void compare(tree_node& node, const file_facts& facts, bool content, bool attributes);
+
+  /// Another file has the name now.
+  void replace(tree_node& node, const file_facts& facts);
+
+  void remove(tree_node& node);
+
+  /// The watches of directories that were removed; whoever watches must let go of them.
+  std::vector<int> take_dropped_watches() { return std::exchange(dropped_watches_, {}); }
+
+  enum class target : std::uint8_t { free, overwritten };
+  void rename(tree_node& node, tree_node& directory, std::string_view name, target was);
+
+  /// A record about the root; `path` is the root's unless it is set.
+  void mark(event marker);
+
+  /// Events were lost: everything until `tell_recovered` is what a look at the whole tree found. Told
+  /// once, however often the queue overflows meanwhile.
+  void tell_overflow(time_point now);
+  void tell_recovered(time_point now);
+
+  /// The root is gone, and everything below it with it. Told once, until `tell_root_back`.
+  void tell_root_lost(std::string_view reason);
+  void tell_root_back();
+  bool is_root_lost() const { return root_lost_; }
+
+  /// The baseline is complete: from now on changes are told.
+  void tell_ready(std::string_view backend, std::chrono::milliseconds took);
+  bool is_silent() const { return silent_; }
+
+  /// Tells creates of the baseline too, marked as initial.
+  void tell_initial() { tell_initial_ = true; }
+
+  /// What has not been handed on.
+  bool has_news() const { return !waiting_.empty() || !news_.empty(); }
+  std::size_t news() const { return news_.size(); }
+  std::size_t news_bytes() const { return news_.bytes(); }
+
+  /// The next batch to hand on; stays until `handed_on`. Empty when there is none.
+  const event_batch& next_batch();
+  void handed_on() { waiting_ = {}; }
+
+private:
+  void tell(event_type type, const tree_node& node, bool replaced = false);
+  void remove_leaf(tree_node& node);
+
+  path_tree tree_;
+  batch_builder news_;
+  event_batch waiting_; ///< refused once; offered again before anything newer
+  std::vector<int> dropped_watches_;
+  std::string scratch_;
+  std::uint64_t changes_ = 0;
+  struct overflow {
+    time_point since;
+    std::uint64_t changes_before;
+  };
+  std::optional<overflow> overflow_; ///< told, and not yet recovered from
+  bool root_lost_ = false;
+  bool silent_ = true;
+  bool tell_initial_ = false;
+};
+
+} // namespace actors

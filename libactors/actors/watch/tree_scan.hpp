@@ -1,0 +1,77 @@
+#pragma once
+
+#include "actors/core/hint_set.hpp"
+#include "actors/os/directory.hpp"
+#include "actors/watch/open_directories.hpp"
+#include "actors/watch/reconcile.hpp"
+#include "actors/watch/told_tree.hpp"
+#include "actors/watch/watch_table.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace actors {
+
+/// Reads directories and makes the model agree with them: watch first, then list, so that a change
+/// is either in the list or in the queue. Works in small steps, since the queue must be read
+/// meanwhile, and descends only into what the reading found.
+class tree_scan {
+public:
+  using time_point = path_tree::time_point;
+
+  enum class depth : std::uint8_t { everything, root_only };
+
+  tree_scan(told_tree& told, open_directories& directories, watch_table& watches,
+    reconciler& reconcile, depth how_deep)
+    : told_{told}, directories_{directories}, watches_{watches}, reconcile_{reconcile},
+      depth_{how_deep} {}
+
+  /// Compares the whole tree with the disk.
+  void start_over();
+
+  /// Reads one directory, and those below it that are not watched yet.
+  void add(std::uint64_t directory);
+
+  /// Looks at up to `names_max` names. Those that must wait for something else go into `put_off`.
+  void step(std::size_t names_max, hint_set& put_off, time_point now);
+
+  bool is_done() const { return !current_ && queue_.empty(); }
+
+  /// A whole-tree comparison is under way.
+  bool is_whole() const { return whole_ && !is_done(); }
+
+  /// A directory that could not be watched or read. Text empty: it can be again.
+  struct finding {
+    std::uint64_t directory;
+    errc code;
+    std::string text;
+  };
+  std::vector<finding> take_findings() { return std::exchange(findings_, {}); }
+
+private:
+  struct reading {
+    std::uint64_t directory;
+    name_reader names;
+  };
+
+  bool open_next();
+  void read_names(std::size_t& budget, hint_set& put_off, time_point now);
+  void finish(tree_node& node, hint_set& put_off, time_point now);
+  void look(tree_node& node, const char* name, hint_set& put_off, time_point now);
+
+  told_tree& told_;
+  open_directories& directories_;
+  watch_table& watches_;
+  reconciler& reconcile_;
+  depth depth_;
+  std::deque<std::uint64_t> queue_;
+  std::optional<reading> current_;
+  std::uint32_t stamp_ = 0; ///< of the present reading; marks what it met
+  bool whole_ = false;
+  std::vector<finding> findings_;
+};
+
+} // namespace actors

@@ -1,0 +1,350 @@
+#include "actors/watch/watch_session.hpp"
+
+#include "actors/os/poll.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+namespace actors {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A nap after a small read: the next read then finds a batch, and a blocked reader that is woken for
+/// every two events costs seven times as much. 1 ms is 150 to 290 events of a flat-out writer, against
+/// a queue of 16,384.
+constexpr auto nap = 1ms;
+
+/// Names looked at between two reads of the queue: some 2 ms of work.
+constexpr std::size_t names_a_step = 1'000;
+
+/// A batch is handed on when it has so many records, or holds so many bytes.
+constexpr std::size_t batch_records = 512;
+constexpr std::size_t batch_bytes = 64 * 1024;
+
+/// How long a look that must wait for another one waits, and how often before the whole tree is
+/// compared instead.
+constexpr auto retry_after = 5ms;
+constexpr std::uint8_t tries_max = 20;
+
+/// How long work may pause with directories kept open (an open one blocks umount(2)).
+constexpr auto pause_max = 20ms;
+
+} // namespace
+
+watch_session::watch_session(
+  const watch_options& options, told_tree& told, change_source& queue, source_context& ctx)
+  : options_{options}, told_{told}, queue_{queue}, ctx_{ctx}, directories_{told.tree()},
+    watches_{queue}, reconcile_{told, directories_},
+    scan_{told, directories_, watches_, reconcile_,
+      options.recursive ? tree_scan::depth::everything : tree_scan::depth::root_only},
+    trouble_{told, ctx, options.poll_interval} {}
+
+void watch_session::run() {
+  begin();
+  while (!ctx_.stop_requested()) {
+    if (ctx_.drain_requested())
+      return drain();
+    ctx_.progress("read");
+    read_queue();
+    if (!blocked_)
+      work();
+    if (!blocked_ || woken_)
+      hand_on();
+    wait();
+  }
+}
+
+/// Whatever the incarnation before left in the model: nothing is watched yet, and all is compared.
+void watch_session::begin() {
+  began_ = ctx_.now();
+  auto& tree = told_.tree();
+  auto all = std::vector<tree_node*>{&tree.root()};
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all[i]->watch = -1;
+    for (auto* child = all[i]->first_child; child != nullptr; child = child->next_sibling)
+      if (child->is_directory())
+        all.push_back(child);
+  }
+  for (const auto& [ghost, until] : std::unordered_map{tree.ghosts()})
+    tree.revive(*ghost);
+  told_.take_dropped_watches();
+  if (options_.initial)
+    told_.tell_initial();
+  if (told_.is_root_lost()) {
+    root_due_ = began_;
+    ctx_.ready();
+    return;
+  }
+  auto root = directory::open(tree.root_path());
+  if (!root && told_.is_silent())
+    ctx_.fail(root.error().text);
+  if (!root)
+    return lose_root(root.error().text);
+  const auto facts = root->facts();
+  if (!told_.is_silent() && facts.identity != tree.root().facts.identity)
+    return lose_root("replaced by another directory");
+  tree.update(tree.root(), facts);
+  scan_.start_over();
+}
+
+// -- the queue ------------------------------------------------------------------------------------
+
+void watch_session::read_queue() {
+  auto amount = queue_.read(records_);
+  if (!amount)
+    ctx_.fail(amount.error().text);
+  last_read_ = *amount;
+  for (const auto& record : records_)
+    take_in(record);
+}
+
+void watch_session::take_in(const kernel_record& record) {
+  auto& tree = told_.tree();
+  if (record.watch < 0) {
+    ctx_.log(log_level::warning, "queue_overflow", {{"root", tree.root_path()}});
+    told_.tell_overflow(ctx_.now());
+    rescans_.ask(ctx_.now());
+    return;
+  }
+  auto* directory = watches_.directory_of(record.watch, tree);
+  if (directory == nullptr)
+    return;
+  root_doubted_ |= directory == &tree.root() && (record.self_moved || record.unwatched);
+  if (record.unwatched)
+    watches_.forget(record.watch, tree);
+  else if (!record.name.empty() && !hints_.add(directory->number, record.name, record.kinds))
+    rescans_.ask(ctx_.now()); // more hints than "look everywhere" costs
+}
+
+// -- the disk -------------------------------------------------------------------------------------
+
+void watch_session::work() {
+  ctx_.progress("look");
+  if (root_doubted_)
+    check_root();
+  if (told_.is_root_lost())
+    return find_root();
+  look_at_hints();
+  scan();
+  const auto drained = last_read_ == change_source::amount::nothing;
+  if (drained && !rescans_.is_asked() && !scan_.is_whole())
+    retry();
+  if (drained && rescans_.begin(ctx_.now())) {
+    put_off_.clear(); // the scan will look at them
+    scan_.start_over();
+  }
+  if (!scan_.is_whole())
+    kill_ghosts(false);
+  if (drained && !has_work() && put_off_.empty() && !rescans_.is_asked())
+    finish_scan();
+}
+
+void watch_session::look_at_hints() {
+  auto hints = hints_.take();
+  for (auto& why : hints) {
+    if (blocked_ || told_.is_root_lost()) { // the rest stays a hint
+      if (!hints_.add(why.directory, why.name, why.kinds, why.tries))
+        rescans_.ask(ctx_.now());
+      continue;
+    }
+    if (!look_at(why)
+        && !put_off_.add(why.directory, why.name, why.kinds, static_cast<std::uint8_t>(why.tries + 1)))
+      rescans_.ask(ctx_.now());
+    if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
+      hand_on();
+  }
+}
+
+/// False when it must be looked at again later.
+bool watch_session::look_at(const hint& why) {
+  auto* directory = told_.tree().directory(why.directory);
+  if (directory == nullptr)
+    return true;
+  if (path_tree::is_lost(*directory))
+    return false;
+  auto where = directories_.open(*directory);
+  if (!where) {
+    root_doubted_ = true; // or a directory above it moved: the hints will say
+    return false;
+  }
+  const auto verdict = reconcile_.look(
+    *directory, **where, why.name.c_str(), why, look_reason::hint, ctx_.now());
+  for (auto fresh : reconcile_.take_fresh())
+    scan_.add(fresh);
+  return verdict == reconciler::verdict::done;
+}
+
+void watch_session::scan() {
+  if (scan_.is_done() || blocked_)
+    return;
+  ctx_.progress("scan");
+  scan_.step(names_a_step, put_off_, ctx_.now());
+  for (auto fresh : reconcile_.take_fresh())
+    scan_.add(fresh);
+  trouble_.note(scan_.take_findings(), ctx_.now());
+  watches_.drop(told_.take_dropped_watches());
+}
+
+/// All that was asked for has been looked at.
+void watch_session::finish_scan() {
+  if (told_.is_silent()) {
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(ctx_.now() - began_);
+    kill_ghosts(true);
+    told_.tell_ready(queue_.name(), took);
+  }
+  ctx_.ready();
+  if (told_.tree().ghosts().empty())
+    told_.tell_recovered(ctx_.now());
+  for (auto number : trouble_.take_due(ctx_.now()))
+    scan_.add(number);
+}
+
+void watch_session::kill_ghosts(bool all) {
+  const auto now = ctx_.now();
+  auto due = std::vector<std::pair<std::string, tree_node*>>{};
+  for (const auto& [ghost, until] : told_.tree().ghosts())
+    if (all || until <= now)
+      due.emplace_back(told_.tree().path_of(*ghost), ghost);
+  std::sort(due.begin(), due.end());
+  for (auto i = due.size(); i-- > 0;) // the deepest first: a ghost may hold another
+    told_.remove(*due[i].second);
+  watches_.drop(told_.take_dropped_watches());
+}
+
+/// Looks again at what had to wait, now that everything before it has been looked at.
+void watch_session::retry() {
+  const auto now = ctx_.now();
+  if (put_off_.empty() || now < retry_due_ || !hints_.empty())
+    return;
+  retry_due_ = now + retry_after;
+  for (auto& why : put_off_.take())
+    if (why.tries > tries_max)
+      rescans_.ask(now);
+    else if (!hints_.add(why.directory, why.name, why.kinds, why.tries))
+      rescans_.ask(now);
+  look_at_hints();
+}
+
+// -- the root -------------------------------------------------------------------------------------
+
+void watch_session::check_root() {
+  root_doubted_ = false;
+  directories_.close_all();
+  auto root = directory::open(told_.tree().root_path());
+  if (!root)
+    return lose_root(root.error().text);
+  if (root->facts().identity != told_.tree().root().facts.identity)
+    lose_root("replaced by another directory");
+}
+
+void watch_session::lose_root(std::string_view reason) {
+  ctx_.log(log_level::warning, "root_lost",
+    {{"root", told_.tree().root_path()}, {"reason", std::string{reason}}});
+  told_.tell_root_lost(reason);
+  watches_.drop(told_.take_dropped_watches());
+  if (const auto watch = told_.tree().root().watch; watch >= 0)
+    watches_.drop({watch});
+  told_.tree().root().watch = -1;
+  hints_.clear();
+  put_off_.clear();
+  directories_.close_all();
+  root_due_ = ctx_.now();
+  ctx_.ready();
+  ctx_.degraded("root lost: " + std::string{reason});
+}
+
+void watch_session::find_root() {
+  if (ctx_.now() < root_due_)
+    return;
+  root_due_ = ctx_.now() + options_.poll_interval;
+  auto root = directory::open(told_.tree().root_path());
+  if (!root)
+    return;
+  told_.tree().update(told_.tree().root(), root->facts());
+  told_.tell_root_back();
+  ctx_.log(log_level::info, "root_back", {{"root", told_.tree().root_path()}});
+  ctx_.recovered();
+  scan_.start_over();
+}
+
+// -- the way out ----------------------------------------------------------------------------------
+
+void watch_session::hand_on() {
+  while (told_.has_news()) {
+    ctx_.progress("emit");
+    blocked_ = ctx_.emit(told_.next_batch()) == emit_result::full;
+    if (blocked_)
+      return;
+    told_.handed_on();
+  }
+  blocked_ = false;
+}
+
+void watch_session::wait() {
+  if (last_read_ == change_source::amount::some && !has_work()) {
+    wait_readable({ctx_.wake_descriptor()}, nap);
+  } else if (last_read_ == change_source::amount::nothing && (blocked_ || !has_work())) {
+    auto due = next_due();
+    auto span = std::optional<std::chrono::milliseconds>{};
+    if (due)
+      span = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(*due - ctx_.now()));
+    if (!span || *span > pause_max)
+      directories_.close_all();
+    ctx_.progress("wait");
+    wait_readable({queue_.descriptor(), ctx_.wake_descriptor()}, span);
+  }
+  woken_ = ctx_.acknowledge();
+}
+
+std::optional<time_point> watch_session::next_due() const {
+  auto earliest = std::optional<time_point>{};
+  const auto consider = [&](std::optional<time_point> when) {
+    if (when && (!earliest || *when < *earliest))
+      earliest = when;
+  };
+  if (blocked_)
+    return std::nullopt; // room is news on the wake descriptor
+  if (told_.is_root_lost())
+    return root_due_;
+  for (const auto& [ghost, until] : told_.tree().ghosts())
+    consider(until);
+  if (!put_off_.empty())
+    consider(retry_due_);
+  consider(rescans_.due());
+  consider(trouble_.due());
+  return earliest;
+}
+
+bool watch_session::has_work() const {
+  return !told_.is_root_lost() && (!hints_.empty() || !scan_.is_done());
+}
+
+/// Hands on all that the kernel has told so far, and returns.
+void watch_session::drain() {
+  if (told_.is_silent()) // nothing was promised yet
+    return;
+  for (auto turns = 0; turns < 1'000 && !ctx_.stop_requested(); ++turns) {
+    ctx_.progress("drain");
+    if (!blocked_) {
+      read_queue();
+      work();
+    }
+    hand_on();
+    const auto done = last_read_ == change_source::amount::nothing && !has_work();
+    if (!blocked_ && done && put_off_.empty()) {
+      kill_ghosts(true);
+      hand_on();
+    }
+    if (done && !told_.has_news() && told_.tree().ghosts().empty())
+      return;
+    if (blocked_)
+      wait_readable({ctx_.wake_descriptor()}, std::nullopt);
+    else if (done)
+      wait_readable({queue_.descriptor(), ctx_.wake_descriptor()}, retry_after);
+    ctx_.acknowledge();
+  }
+}
+
+} // namespace actors

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "actors/core/hint_set.hpp"
+#include "actors/core/watch_options.hpp"
+#include "actors/os/change_source.hpp"
+#include "actors/protocol/context.hpp"
+#include "actors/watch/open_directories.hpp"
+#include "actors/watch/reconcile.hpp"
+#include "actors/watch/rescan_schedule.hpp"
+#include "actors/watch/told_tree.hpp"
+#include "actors/watch/trouble.hpp"
+#include "actors/watch/tree_scan.hpp"
+#include "actors/watch/watch_table.hpp"
+
+#include <optional>
+#include <vector>
+
+namespace actors {
+
+/// One life of a watcher: from opening the kernel's queue to the stop or the crash.
+///
+/// Each turn of the loop reads the queue into the set of hints, looks at what they name, reads some
+/// directories, and hands on what was found. While downstream is full it only reads: the set is
+/// bounded, and when it is full the whole tree is compared instead.
+class watch_session {
+public:
+  watch_session(
+    const watch_options& options, told_tree& told, change_source& queue, source_context& ctx);
+
+  void run();
+
+private:
+  void begin();
+  void read_queue();
+  void take_in(const kernel_record& record);
+  void work();
+  void look_at_hints();
+  bool look_at(const hint& why);
+  void scan();
+  void finish_scan();
+  void kill_ghosts(bool all);
+  void retry();
+  void check_root();
+  void lose_root(std::string_view reason);
+  void find_root();
+  void hand_on();
+  void wait();
+  void drain();
+  std::optional<time_point> next_due() const;
+  bool has_work() const;
+
+  const watch_options& options_;
+  told_tree& told_;
+  change_source& queue_;
+  source_context& ctx_;
+
+  open_directories directories_;
+  watch_table watches_;
+  reconciler reconcile_;
+  tree_scan scan_;
+  rescan_schedule rescans_;
+  trouble trouble_;
+
+  hint_set hints_;   ///< to look at now
+  hint_set put_off_; ///< to look at again when the queue is empty
+  std::vector<kernel_record> records_;
+  change_source::amount last_read_ = change_source::amount::nothing;
+  bool blocked_ = false;      ///< downstream is full
+  bool woken_ = false;        ///< there was news from the host
+  bool root_doubted_ = false; ///< something happened to the root itself
+  time_point began_{};
+  time_point retry_due_{};
+  time_point root_due_{};
+};
+
+} // namespace actors

@@ -1,0 +1,14 @@
+#include "actors/watch/watcher.hpp"
+
+#include "actors/watch/watch_session.hpp"
+
+namespace actors {
+
+void watcher::run(source_context& ctx) {
+  auto queue = open_queue_();
+  if (!queue)
+    ctx.fail(queue.error().text);
+  watch_session{options_, told_, **queue, ctx}.run();
+}
+
+} // namespace actors

@@ -1,0 +1,113 @@
+#include "actors/core/hint_set.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+using namespace actors;
+
+namespace {
+
+constexpr auto hints_max = std::size_t{100};
+
+struct hinted {
+  hint_set set{hint_limits{hints_max}};
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(hint_set_tests, hinted)
+
+BOOST_AUTO_TEST_CASE(a_hint_comes_out_as_it_went_in) {
+  BOOST_TEST(set.empty());
+  BOOST_TEST(set.add(7, "a", hint::vanished, 3));
+  BOOST_TEST(set.size() == 1u);
+  const auto got = set.take();
+  BOOST_REQUIRE_EQUAL(got.size(), 1u);
+  BOOST_TEST(got[0].directory == 7u);
+  BOOST_TEST(got[0].name == "a");
+  BOOST_TEST(int{got[0].kinds} == int{hint::vanished});
+  BOOST_TEST(int{got[0].tries} == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_name_hinted_at_twice_is_in_it_once_with_both_kinds) {
+  BOOST_TEST(set.add(1, "a", hint::attributes));
+  BOOST_TEST(set.add(1, "a", hint::vanished));
+  const auto got = set.take();
+  BOOST_REQUIRE_EQUAL(got.size(), 1u);
+  BOOST_TEST(int{got[0].kinds} == (hint::attributes | hint::vanished));
+}
+
+BOOST_AUTO_TEST_CASE(the_same_name_elsewhere_is_another) {
+  BOOST_TEST(set.add(1, "a", hint::appeared));
+  BOOST_TEST(set.add(2, "a", hint::appeared));
+  BOOST_TEST(set.add(1, "", hint::appeared));
+  BOOST_TEST(set.size() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(hints_come_in_the_order_they_first_came) {
+  for (const auto* name : {"c", "a", "b", "a", "c"})
+    BOOST_TEST(set.add(1, name, hint::appeared));
+  auto order = std::string{};
+  for (const auto& x : set.take())
+    order += x.name;
+  BOOST_TEST(order == "cab");
+}
+
+BOOST_AUTO_TEST_CASE(a_full_set_refuses_new_names_only) {
+  for (std::size_t i = 0; i < hints_max; ++i)
+    BOOST_TEST(set.add(i, "a", hint::appeared));
+  BOOST_TEST(!set.add(0, "b", hint::appeared));
+  BOOST_TEST(set.add(0, "a", hint::vanished));
+  BOOST_TEST(set.size() == hints_max);
+  BOOST_TEST(int{set.take()[0].kinds} == (hint::appeared | hint::vanished));
+}
+
+BOOST_AUTO_TEST_CASE(take_empties_it_and_makes_room) {
+  for (std::size_t i = 0; i < hints_max; ++i)
+    BOOST_TEST(set.add(i, "a", hint::appeared));
+  BOOST_TEST(set.take().size() == hints_max);
+  BOOST_TEST(set.empty());
+  BOOST_TEST(set.take().empty());
+  BOOST_TEST(set.add(0, "a", hint::vanished));
+  BOOST_TEST(int{set.take()[0].kinds} == int{hint::vanished}); // what was taken is forgotten
+}
+
+BOOST_AUTO_TEST_CASE(clear_empties_it) {
+  BOOST_TEST(set.add(1, "a", hint::appeared));
+  set.clear();
+  BOOST_TEST(set.empty());
+  BOOST_TEST(set.take().empty());
+}
+
+BOOST_AUTO_TEST_CASE(it_does_what_a_plain_list_would) {
+  auto random = std::mt19937_64{1};
+  auto plain = std::vector<hint>{};
+  for (int i = 0; i < 20'000; ++i) {
+    const auto directory = random() % 20;
+    const auto name = std::to_string(random() % 15); // 300 places, of which 100 fit
+    const auto kinds = static_cast<std::uint8_t>(1 + random() % 31);
+    auto same = std::find_if(plain.begin(), plain.end(),
+      [&](const hint& x) { return x.directory == directory && x.name == name; });
+    const auto fits = same != plain.end() || plain.size() < hints_max;
+    BOOST_REQUIRE(set.add(directory, name, kinds) == fits);
+    if (same != plain.end())
+      same->kinds |= kinds;
+    else if (fits)
+      plain.push_back({directory, name, kinds, 0});
+    BOOST_REQUIRE_EQUAL(set.size(), plain.size());
+    if (random() % 200 != 0)
+      continue;
+    const auto got = set.take();
+    BOOST_REQUIRE(std::equal(
+      got.begin(), got.end(), plain.begin(), plain.end(), [](const hint& a, const hint& b) {
+        return a.directory == b.directory && a.name == b.name && a.kinds == b.kinds;
+      }));
+    plain.clear();
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
