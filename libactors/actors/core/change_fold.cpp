@@ -75,7 +75,7 @@ void change_fold::rename(const event& what) {
     auto nothing_there = false;
     if (auto* victim = known_at(what.path, nothing_there); !nothing_there && victim != source) {
       if (victim->ftype == file_type::unknown)
-        victim->ftype = what.ftype;
+        victim->ftype = what.ftype; // `replaced` says so
       kill(victim);
     }
   }
@@ -181,17 +181,24 @@ void change_fold::leave(node* what) {
 }
 
 void change_fold::kill(node* what) {
-  while (what->first_child != nullptr)
-    kill(what->first_child);
-  leave(what);
-  what->exists = false;
-  if (what->existed)
-    return;
-  --held_; // it came and went: nobody will ask
-  free_.push_back(what);
+  for (auto* x = what;;) { // no recursion: a tree may be very deep
+    while (x->first_child != nullptr)
+      x = x->first_child;
+    auto* const up = x->parent;
+    leave(x);
+    x->exists = false;
+    if (!x->existed) { // it came and went: nobody will ask
+      --held_;
+      free_.push_back(x);
+    }
+    if (x == what)
+      return;
+    x = up;
+  }
 }
 
 void change_fold::describe(node* what, const event& from) {
+  what->named = true;
   if (from.ftype != file_type::unknown)
     what->ftype = from.ftype;
   if (from.type != event_type::rename && from.type != event_type::remove)
@@ -249,14 +256,15 @@ void change_fold::pair_replacements(const std::vector<node*>& nodes) {
     if (i == gone_.end() || i->second->exists || i->second->is_directory())
       continue;
     auto* old = i->second;
+    if (old->ftype != x->ftype && old->ftype != file_type::unknown)
+      continue;
+    old->absorbed = true;
     if (x->existed) {
       x->replaces = true; // a rename onto it
-      old->absorbed = true;
-    } else if (old->ftype == x->ftype || old->ftype == file_type::unknown) {
+    } else {
       const auto net = merge(change::removed(), change::created());
       x->existed = true; // for the reader the path never went away
       x->how = net.how;
-      old->absorbed = true;
     }
   }
 }
@@ -268,9 +276,13 @@ void change_fold::mark_shelters(const std::vector<node*>& nodes) {
       for (auto* up = x->before_parent; up != nullptr && !up->shelters;
            up = up->has_left() ? up->before_parent : up->parent)
         up->shelters = true;
+  for (auto* x : nodes)
+    if (x->has_left() && x->before_parent->shelters && !x->before_parent->exists)
+      sheltered_[x->before_parent].push_back(x);
 }
 
-/// Deepest first, so that what is below a directory goes before it.
+/// Deepest first, so that what is below a directory goes before it. What no record spoke of goes
+/// with the directory it is in.
 void change_fold::tell_removals(std::vector<node*> dead, batch_builder& out) {
   auto depths = std::vector<std::pair<std::size_t, node*>>{};
   depths.reserve(dead.size());
@@ -283,7 +295,8 @@ void change_fold::tell_removals(std::vector<node*> dead, batch_builder& out) {
   std::stable_sort(depths.begin(), depths.end(),
     [](const auto& a, const auto& b) { return a.first > b.first; });
   for (auto& [depth, x] : depths) {
-    tell(event_type::remove, x, out);
+    if (x->named || x->before_parent->exists)
+      tell(event_type::remove, x, out);
     x->settled = true;
   }
 }
@@ -291,59 +304,63 @@ void change_fold::tell_removals(std::vector<node*> dead, batch_builder& out) {
 /// Brings the reader's picture of `what` to where it is now. False when that has to wait for
 /// something that is itself being settled.
 bool change_fold::settle(node* what, batch_builder& out) {
-  if (what->settled || what->parent == nullptr)
-    return true;
-  if (what->underway)
+  if (nesting_ == nesting_max)
     return false;
+  auto chain = std::vector<node*>{}; // what is above goes first
+  for (auto* x = what; !x->settled; x = x->parent) {
+    if (x->underway)
+      return false;
+    chain.push_back(x);
+  }
+  ++nesting_;
+  for (std::size_t i = chain.size(); i-- > 0;)
+    settle_below(chain[i], out);
+  --nesting_;
+  return true;
+}
+
+/// Requires that the directory it is in is settled.
+void change_fold::settle_below(node* what, batch_builder& out) {
   what->underway = true;
-  const auto done = settle(what->parent, out) && clear_place(what, out);
+  clear_place(what, out);
   what->underway = false;
-  if (!done)
-    return false;
-  if (what->settled) // on the way, for somebody's sake
-    return true;
   if (!what->existed)
     tell(event_type::create, what, out);
   else if (what->has_left())
     tell(event_type::rename, what, out);
   what->settled = true;
-  return true;
 }
 
 /// Makes sure nothing is in the way at the place where `newcomer` goes.
-bool change_fold::clear_place(node* newcomer, batch_builder& out) {
+void change_fold::clear_place(node* newcomer, batch_builder& out) {
   if (newcomer->existed && !newcomer->has_left())
-    return true;
+    return;
   auto i = gone_.find({newcomer->parent, newcomer->name});
   if (i == gone_.end() || i->second->settled || i->second->absorbed || i->second == newcomer)
-    return true;
+    return;
   auto* old = i->second;
-  if (old->exists) {
-    if (!settle(old, out))
-      sidestep(old, newcomer->parent, out);
-    return true;
-  }
-  if (old->shelters)
-    evacuate(old, out);
-  tell(event_type::remove, old, out);
-  old->settled = true;
-  return true;
+  if (!old->exists)
+    clear_away(old, out);
+  else if (!settle(old, out))
+    sidestep(old, newcomer->parent, out);
 }
 
-/// Saves what lives on from below a dead directory, before it is told to be gone.
-void change_fold::evacuate(node* dead, batch_builder& out) {
-  auto* outside = const_cast<node*>(told_parent(dead));
+/// Tells that a dead directory is gone, after saving what lives on from below it.
+void change_fold::clear_away(node* dead, batch_builder& out) {
+  auto* outside = dead->before_parent;
   while (!outside->exists)
-    outside = const_cast<node*>(told_parent(outside));
-  for (auto& x : pool_) {
-    if (x.settled || !x.exists || !x.existed || !x.has_left())
-      continue;
-    const auto* up = told_parent(&x);
-    while (up != nullptr && up != dead)
-      up = told_parent(up);
-    if (up == dead && !settle(&x, out))
-      sidestep(&x, outside, out);
-  }
+    outside = outside->before_parent;
+  auto doomed = std::vector<node*>{dead};
+  for (std::size_t i = 0; i < doomed.size(); ++i)
+    for (auto* x : sheltered_[doomed[i]]) {
+      if (x->settled || x->before_parent != doomed[i])
+        continue; // saved already
+      if (!x->exists)
+        doomed.push_back(x);
+      else if (!settle(x, out))
+        sidestep(x, outside, out);
+    }
+  tell_removals(std::move(doomed), out);
 }
 
 /// Moves something out of the way under a name of our own.
@@ -352,7 +369,7 @@ void change_fold::sidestep(node* what, node* into, batch_builder& out) {
   append_path(what, from);
   gone_.erase({what->before_parent, what->before_name}); // nobody waits for that place any more
   what->before_parent = into;
-  what->before_name = what->name + ".actors-swap" + std::to_string(what->order);
+  what->before_name = what->name + "." + std::to_string(what->order) + ".actors-swap";
   auto to = std::string{};
   append_path(what, to);
   auto step = event{};
@@ -401,19 +418,25 @@ std::string_view change_fold::told_name(const node* what) {
 }
 
 void change_fold::append_path(const node* what, std::string& text) {
-  if (told_parent(what) == nullptr)
-    return;
-  append_path(told_parent(what), text);
-  text.append("/").append(told_name(what));
+  auto end = text.size();
+  for (const auto* x = what; told_parent(x) != nullptr; x = told_parent(x))
+    end += 1 + told_name(x).size();
+  text.resize(end); // filled from the back: no recursion, a tree may be very deep
+  for (const auto* x = what; told_parent(x) != nullptr; x = told_parent(x)) {
+    end -= told_name(x).size();
+    told_name(x).copy(text.data() + end, told_name(x).size());
+    text[--end] = '/';
+  }
 }
 
 void change_fold::reset() {
   now_.clear();
   gone_.clear();
   free_.clear();
+  sheltered_.clear();
   pool_.clear();
   auto& root = pool_.emplace_back();
-  root.existed = root.exists = true;
+  root.existed = root.exists = root.settled = true;
   root.ftype = file_type::directory;
   held_ = 0;
   orders_ = 0;

@@ -46,7 +46,8 @@ using wall_time = std::chrono::sys_time<std::chrono::nanoseconds>;
 struct event {
   event_type type = event_type::modify;
   file_type ftype = file_type::unknown;
-  /// modify: another file took the name. rename: something that had the name `path` is gone.
+  /// modify: another file took the name. rename: something of the same type that had the name
+  /// `path` is gone; something of another type is deleted by a record of its own, before.
   bool replaced = false;
   bool initial = false;  ///< create: it was there before the watch began (`--initial`)
   bool baseline = false; ///< overflow: forget the root, all of it follows as create

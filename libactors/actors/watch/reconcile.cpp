@@ -90,16 +90,15 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
   auto& tree = told_.tree();
   if (known != nullptr && moved != nullptr && path_tree::is_within(*moved, *known))
     moved = nullptr; // it came out of the directory whose name it takes: that one goes, with it
-  const auto files = known != nullptr && !known->is_directory()
-                     && facts.ftype != file_type::directory;
-  if (files && moved == nullptr && known->facts.ftype == facts.ftype) {
+  const auto alike = known != nullptr && !known->is_directory() && known->facts.ftype == facts.ftype;
+  if (alike && moved == nullptr) {
     if (known->is_ghost)
       tree.revive(*known);
     told_.replace(*known, facts);
     return verdict::done;
   }
   auto target = told_tree::target::free;
-  if (known != nullptr && files && moved != nullptr) {
+  if (alike) {
     tree.remove(*known); // the rename onto it says so
     target = told_tree::target::overwritten;
   } else if (known != nullptr) {
