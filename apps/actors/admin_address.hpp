@@ -10,7 +10,8 @@ namespace actors::program {
 /// /tmp/actors-UID. Each running program has one there, named after its process: PID.sock.
 std::string admin_folder();
 
-/// Makes the folder, for its owner alone. Empty when it cannot be made, or belongs to somebody else.
+/// Makes the folder, for its owner alone. Empty when it cannot be made, or belongs to somebody
+/// else.
 std::string own_admin_address();
 
 /// The sockets in the folder, oldest process first.

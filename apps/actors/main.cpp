@@ -1,12 +1,12 @@
 #include "actors/core/duration_text.hpp"
 #include "actors/node/node.hpp"
+
+#include <iostream>
+
 #include "exit_code.hpp"
 #include "status_command.hpp"
 #include "watch_command.hpp"
-
 #include <CLI/CLI.hpp>
-
-#include <iostream>
 
 using namespace actors;
 using namespace actors::program;
@@ -31,9 +31,11 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, const std:
 }
 
 void add_watch(CLI::App& program, watch_request& request) {
-  auto& watch = *program.add_subcommand("watch", "Print what changes below directories, until stopped");
+  auto& watch =
+    *program.add_subcommand("watch", "Print what changes below directories, until stopped");
   watch.add_option("PATH", request.paths, "Directories to watch")->required();
-  watch.add_flag("-r,--recursive,!--no-recursive", request.recursive, "Directories below too (default)");
+  watch.add_flag(
+    "-r,--recursive,!--no-recursive", request.recursive, "Directories below too (default)");
   add_duration(watch, "--settle", "Report when nothing has changed for so long (300ms; 0: at once)",
     [&](auto span) { request.settle = span; });
   add_duration(watch, "--max-wait", "But wait no longer than this (10 x settle)",
@@ -47,22 +49,28 @@ void add_watch(CLI::App& program, watch_request& request) {
     [&](auto span) { request.poll_interval = span; });
   const auto formats = std::map<std::string, line_format>{
     {"json", line_format::json}, {"text", line_format::text}, {"0", line_format::zero}};
-  watch.add_option("--format", request.format, "json (NDJSON, default), text, or 0 (paths for xargs -0)")
+  watch
+    .add_option(
+      "--format", request.format, "json (NDJSON, default), text, or 0 (paths for xargs -0)")
     ->transform(CLI::Transformer{formats}.description("json|text|0"))
     ->type_name("");
-  watch.add_flag_callback("-q,--quiet", [&] { request.log_min = log_level::error; }, "Log errors only");
-  watch.add_flag_callback("-v,--verbose", [&] { request.log_min = log_level::debug; }, "Log everything");
+  watch.add_flag_callback(
+    "-q,--quiet", [&] { request.log_min = log_level::error; }, "Log errors only");
+  watch.add_flag_callback(
+    "-v,--verbose", [&] { request.log_min = log_level::debug; }, "Log everything");
   const auto log_formats =
     std::map<std::string, log_format>{{"text", log_format::text}, {"json", log_format::json}};
   watch.add_option("--log-format", request.logs, "text (default) or json, on standard error")
     ->transform(CLI::Transformer{log_formats}.description("text|json"))
     ->type_name("");
-  watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")->type_name("ADDR");
+  watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
+    ->type_name("ADDR");
 }
 
 void add_status(CLI::App& program, status_request& request) {
   auto& status = *program.add_subcommand("status", "Show the supervision tree of running nodes");
-  status.add_option("--admin", request.admin, "The socket of one node (unix:/path)")->type_name("ADDR");
+  status.add_option("--admin", request.admin, "The socket of one node (unix:/path)")
+    ->type_name("ADDR");
   status.add_flag("--json", request.json, "As JSON, one object a node");
 }
 

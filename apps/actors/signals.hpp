@@ -8,8 +8,8 @@
 
 namespace actors::program {
 
-/// Turns SIGINT and SIGTERM into something to wait for. Make it before any thread starts: all inherit
-/// the blocked signals, so that this descriptor is the only place where they arrive.
+/// Turns SIGINT and SIGTERM into something to wait for. Make it before any thread starts: all
+/// inherit the blocked signals, so that this descriptor is the only place where they arrive.
 class signals {
 public:
   signals();

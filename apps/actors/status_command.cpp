@@ -3,13 +3,14 @@
 #include "actors/admin/unix_door.hpp"
 #include "actors/codec/health_json.hpp"
 #include "actors/codec/health_text.hpp"
-#include "admin_address.hpp"
-#include "exit_code.hpp"
 
 #include <unistd.h>
 
 #include <iostream>
 #include <vector>
+
+#include "admin_address.hpp"
+#include "exit_code.hpp"
 
 namespace actors::program {
 

@@ -3,16 +3,17 @@
 #include "actors/actors.hpp"
 #include "actors/core/duration_text.hpp"
 #include "actors/os/byte_sink.hpp"
-#include "admin_address.hpp"
-#include "exit_code.hpp"
-#include "signals.hpp"
-#include "watch_output.hpp"
 
 #include <unistd.h>
 
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+
+#include "admin_address.hpp"
+#include "exit_code.hpp"
+#include "signals.hpp"
+#include "watch_output.hpp"
 
 namespace actors::program {
 
@@ -28,7 +29,8 @@ std::string environment(const char* name) {
 /// Tests only: short waits between restarts (docs/faults.md).
 supervise_options supervision() {
   auto options = supervise_options{};
-  if (const auto base = parse_duration(environment("ACTORS_FAULT_BACKOFF")); base && base->count() > 0) {
+  if (const auto base = parse_duration(environment("ACTORS_FAULT_BACKOFF"));
+      base && base->count() > 0) {
     options.restart.backoff.base = *base;
     options.restart.backoff.cap = 16 * *base;
     options.restart.backoff.stable_after = 32 * *base;
@@ -37,8 +39,8 @@ supervise_options supervision() {
   return options;
 }
 
-/// Waits for the end of the pipeline, asking for it on a signal or after the timeout without output.
-/// The exit code if it is known already.
+/// Waits for the end of the pipeline, asking for it on a signal or after the timeout without
+/// output. The exit code if it is known already.
 std::optional<exit_code> wait_for_end(pipeline& running, signals& incoming, const wake_event& done,
   const watch_request& request, const watch_progress& progress) {
   for (;;) {
@@ -83,9 +85,8 @@ int watch(const watch_request& request) {
   for (const auto& path : request.paths)
     builder.watch(path, {request.recursive, request.initial, request.poll_interval});
   builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
-  builder.sink("emitter", [&] {
-    return std::make_unique<watch_output>(out, lines, request.format, progress);
-  });
+  builder.sink("emitter",
+    [&] { return std::make_unique<watch_output>(out, lines, request.format, progress); });
   auto running = builder.supervise(supervision()).start();
   if (!running) {
     std::cerr << "actors: " << running.error().text << '\n';

@@ -7,8 +7,8 @@ namespace actors::program {
 void watch_output::offer(const event_batch& batch, sink_context& ctx) {
   lines_.offer(batch, ctx);
   progress_.last_write = ctx.now().time_since_epoch().count();
-  const auto has_changes = std::any_of(batch.begin(), batch.end(),
-    [](const event& x) { return is_change(x.type) && !x.initial; });
+  const auto has_changes = std::any_of(
+    batch.begin(), batch.end(), [](const event& x) { return is_change(x.type) && !x.initial; });
   const auto lost = std::any_of(
     batch.begin(), batch.end(), [](const event& x) { return x.type == event_type::root_lost; });
   if (has_changes)

@@ -9,8 +9,8 @@
 
 namespace actors::program {
 
-/// What the program wants to know of what passes on its way to standard output. Shared by the sink's
-/// thread and the main one.
+/// What the program wants to know of what passes on its way to standard output. Shared by the
+/// sink's thread and the main one.
 struct watch_progress {
   bool once = false;         ///< end after the first batch of changes
   bool exit_on_lost = false; ///< end when a root is lost

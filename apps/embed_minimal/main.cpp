@@ -1,12 +1,12 @@
 // Watches a directory from inside a host application for a few seconds.
 //
 //   embed_minimal DIRECTORY [SECONDS]
-#include <actors/actors.hpp>
-
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <thread>
+
+#include <actors/actors.hpp>
 
 using namespace std::chrono_literals;
 
@@ -18,14 +18,16 @@ int main(int argc, char** argv) {
   const auto seconds = std::chrono::seconds{argc > 2 ? std::atoi(argv[2]) : 3};
 
   auto node = actors::node{};
-  auto pipeline = node.pipeline("sources")
-                    .watch(argv[1])
-                    .debounce({.quiet = 100ms, .hold_max = 1s})
-                    .emit("to-ui", [](const actors::event_batch& batch) {
-                      for (const auto& event : batch) // your code; throwing is a crash, supervised
-                        std::cout << actors::name_of(event.type) << ' ' << event.path << std::endl;
-                    })
-                    .start();
+  auto pipeline =
+    node.pipeline("sources")
+      .watch(argv[1])
+      .debounce({.quiet = 100ms, .hold_max = 1s})
+      .emit("to-ui",
+        [](const actors::event_batch& batch) {
+          for (const auto& event : batch) // your code; throwing is a crash, supervised
+            std::cout << actors::name_of(event.type) << ' ' << event.path << std::endl;
+        })
+      .start();
   if (!pipeline) {
     std::cerr << pipeline.error().text << '\n'; // all mistakes at once
     return 78;

@@ -58,8 +58,10 @@ result<std::unique_ptr<unix_door>> unix_door::open(std::string path, door_routes
 }
 
 unix_door::unix_door(std::string path, unique_fd listener, door_routes routes)
-  : path_{std::move(path)}, listener_{std::move(listener)}, routes_{std::move(routes)},
-    thread_{[this] { serve(); }} {}
+  : path_{std::move(path)}, listener_{std::move(listener)}, routes_{std::move(routes)}, thread_{
+                                                                                          [this] {
+                                                                                            serve();
+                                                                                          }} {}
 
 unix_door::~unix_door() {
   stop_.raise();

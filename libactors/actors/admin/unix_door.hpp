@@ -23,8 +23,9 @@ struct door_answer {
 using door_routes = std::function<door_answer(std::string_view path)>;
 
 /// Answers HTTP requests on a socket in the file system, mode 0600: `actors status` asks here, and
-/// `curl --unix-socket PATH http://node/health` does too. One request a connection, one connection at
-/// a time, each with a bound on bytes and time; so nobody can hold the door for longer than that.
+/// `curl --unix-socket PATH http://node/health` does too. One request a connection, one connection
+/// at a time, each with a bound on bytes and time; so nobody can hold the door for longer than
+/// that.
 class unix_door {
 public:
   static result<std::unique_ptr<unix_door>> open(std::string path, door_routes routes);

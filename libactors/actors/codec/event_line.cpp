@@ -186,8 +186,13 @@ void append_text(const event& what, std::string& out) {
   if (what.replaced)
     out += " (replaced)";
   if (what.type == event_type::ready)
-    out.append(" (").append(what.text).append(", ").append(std::to_string(what.directories))
-      .append(" directories, ").append(std::to_string(what.files)).append(" files)");
+    out.append(" (")
+      .append(what.text)
+      .append(", ")
+      .append(std::to_string(what.directories))
+      .append(" directories, ")
+      .append(std::to_string(what.files))
+      .append(" files)");
   else if (!what.text.empty())
     append_visible(": " + std::string{what.text}, out);
   out += '\n';

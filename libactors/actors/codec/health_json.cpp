@@ -19,9 +19,9 @@ json to_object(const mailbox_health& x) {
 json to_object(const child_health& x) {
   auto object = json{{"id", x.id}, {"state", name_of(x.state)}, {"since_ms", x.since.count()},
     {"incarnation", x.incarnation}, {"attempt", x.attempt}, {"attempts_max", x.attempts_max},
-    {"next_try_in_ms", nullptr}, {"last_error", x.last_error},
-    {"restarts_total", x.restarts_total}, {"dead_letters", x.dead_letters},
-    {"activity", x.activity}, {"progress_age_ms", x.progress_age.count()}};
+    {"next_try_in_ms", nullptr}, {"last_error", x.last_error}, {"restarts_total", x.restarts_total},
+    {"dead_letters", x.dead_letters}, {"activity", x.activity},
+    {"progress_age_ms", x.progress_age.count()}};
   if (x.next_try_in)
     object["next_try_in_ms"] = x.next_try_in->count();
   if (x.mailbox.capacity != 0)

@@ -17,7 +17,8 @@ std::string age_text(std::chrono::milliseconds age) {
   else if (seconds < 60)
     std::snprintf(text, sizeof text, "%.1fs", static_cast<double>(age.count()) / 1000.0);
   else if (seconds < 3600)
-    std::snprintf(text, sizeof text, "%dm%02ds", static_cast<int>(seconds / 60), static_cast<int>(seconds % 60));
+    std::snprintf(text, sizeof text, "%dm%02ds", static_cast<int>(seconds / 60),
+      static_cast<int>(seconds % 60));
   else
     std::snprintf(text, sizeof text, "%lldh%02dm", static_cast<long long>(seconds / 3600),
       static_cast<int>(seconds / 60 % 60));
@@ -32,8 +33,8 @@ void append_child(const child_health& x, std::string_view name, bool last, std::
   out += text;
   out += "  restarts " + std::to_string(x.restarts_total);
   if (x.mailbox.capacity != 0)
-    out += "  mailbox " + std::to_string(x.mailbox.depth) + "/"
-           + std::to_string(x.mailbox.capacity);
+    out +=
+      "  mailbox " + std::to_string(x.mailbox.depth) + "/" + std::to_string(x.mailbox.capacity);
   if (x.mailbox.held.count() > 0)
     out += "  holds its sender for " + age_text(x.mailbox.held);
   if (x.mailbox.counters.dropped != 0)

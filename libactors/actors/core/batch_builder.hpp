@@ -21,7 +21,8 @@ public:
 
   /// Bytes of text and records so far.
   std::size_t bytes() const noexcept {
-    return block_.text.size() + block_.marker_text + block_.records.size() * sizeof(event_batch::record);
+    return block_.text.size() + block_.marker_text
+           + block_.records.size() * sizeof(event_batch::record);
   }
 
   /// The batch; the builder is empty afterwards.

@@ -137,16 +137,14 @@ public:
   const mailbox_limits& limits() const { return limits_; }
 
   /// True when an item of `bytes` would be taken without dropping another.
-  bool has_room(std::size_t bytes) const {
-    return fits(items_.size(), bytes_, bytes);
-  }
+  bool has_room(std::size_t bytes) const { return fits(items_.size(), bytes_, bytes); }
 
   /// How full, 0 to 1, by whichever bound is nearer.
   double fill() const {
-    const auto by_count =
-      static_cast<double>(items_.size()) / static_cast<double>(std::max<std::size_t>(limits_.messages_max, 1));
-    const auto by_bytes =
-      static_cast<double>(bytes_) / static_cast<double>(std::max<std::size_t>(limits_.bytes_max, 1));
+    const auto by_count = static_cast<double>(items_.size())
+                          / static_cast<double>(std::max<std::size_t>(limits_.messages_max, 1));
+    const auto by_bytes = static_cast<double>(bytes_)
+                          / static_cast<double>(std::max<std::size_t>(limits_.bytes_max, 1));
     return std::max(by_count, by_bytes);
   }
 

@@ -18,8 +18,8 @@ struct change {
     replaced, ///< another file has the name now
   };
 
-  bool before = false; ///< it was there
-  bool after = false;  ///< it is there
+  bool before = false;               ///< it was there
+  bool after = false;                ///< it is there
   difference how = difference::none; ///< meaningful only when it was there and is there
 
   static constexpr change created() { return {false, true, difference::none}; }

@@ -19,7 +19,9 @@ std::string_view name_part(std::string_view path) {
 
 } // namespace
 
-change_fold::change_fold() { reset(); }
+change_fold::change_fold() {
+  reset();
+}
 
 void change_fold::add(const event& what) {
   switch (what.type) {
@@ -231,8 +233,8 @@ void change_fold::take(batch_builder& out) {
 
   for (auto* x : nodes)
     if (x->exists && x->existed && x->how != change::difference::none)
-      tell(x->how == change::difference::attributes ? event_type::attrib : event_type::modify, x,
-        out);
+      tell(
+        x->how == change::difference::attributes ? event_type::attrib : event_type::modify, x, out);
   reset();
 }
 
@@ -292,8 +294,8 @@ void change_fold::tell_removals(std::vector<node*> dead, batch_builder& out) {
       ++depth;
     depths.emplace_back(depth, x);
   }
-  std::stable_sort(depths.begin(), depths.end(),
-    [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::stable_sort(
+    depths.begin(), depths.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (auto& [depth, x] : depths) {
     if (x->named || x->before_parent->exists)
       tell(event_type::remove, x, out);

@@ -21,8 +21,8 @@ namespace actors {
 /// under its last name. Renames of directories carry along what is below them.
 ///
 /// Replaying the result on the tree before gives the tree after, as replaying the input would: that
-/// is the promise, and the order of the result is chosen for it. (Things that swapped names cannot be
-/// replayed without a name in between; for those a name ending in ".actors-swap" appears.)
+/// is the promise, and the order of the result is chosen for it. (Things that swapped names cannot
+/// be replayed without a name in between; for those a name ending in ".actors-swap" appears.)
 ///
 /// Keeps one small node for each path that was named, and for the directories above it.
 class change_fold {
@@ -58,12 +58,12 @@ private:
     change::difference how = change::difference::none;
     file_type ftype = file_type::unknown;
     bool initial = false;
-    bool named = false;     ///< by a record, not only as a directory on the way to one
-    bool replaces = false;  ///< take(): what had its place before needs no telling of its own
-    bool absorbed = false;  ///< take(): told by the node that has its place now
-    bool shelters = false;  ///< take(): dead, but something below it lives on elsewhere
-    bool settled = false;   ///< take(): the reader has it where it is now, or knows it is gone
-    bool underway = false;  ///< take(): being settled further up the stack
+    bool named = false;    ///< by a record, not only as a directory on the way to one
+    bool replaces = false; ///< take(): what had its place before needs no telling of its own
+    bool absorbed = false; ///< take(): told by the node that has its place now
+    bool shelters = false; ///< take(): dead, but something below it lives on elsewhere
+    bool settled = false;  ///< take(): the reader has it where it is now, or knows it is gone
+    bool underway = false; ///< take(): being settled further up the stack
     std::uint64_t size = 0;
     wall_time time{};
     std::uint64_t order = 0; ///< of being named first

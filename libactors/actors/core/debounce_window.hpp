@@ -10,8 +10,9 @@
 namespace actors {
 
 struct debounce_limits {
-  /// Long enough to fold an editor's write-rename-chmod burst and the files of one build step, short
-  /// enough that a person hardly notices the wait. 0: no debouncing, changes pass as they come.
+  /// Long enough to fold an editor's write-rename-chmod burst and the files of one build step,
+  /// short enough that a person hardly notices the wait. 0: no debouncing, changes pass as they
+  /// come.
   std::chrono::milliseconds quiet{300};
 
   /// A tree written to without pause must still be reported. Ten times `quiet`.

@@ -29,7 +29,9 @@ enum class event_type : std::uint8_t {
 std::string_view name_of(event_type type) noexcept;
 
 /// True for create, modify, remove, rename and attrib.
-constexpr bool is_change(event_type type) noexcept { return type <= event_type::attrib; }
+constexpr bool is_change(event_type type) noexcept {
+  return type <= event_type::attrib;
+}
 
 enum class file_type : std::uint8_t { unknown, file, directory, link, other };
 
@@ -49,16 +51,16 @@ struct event {
   /// modify: another file took the name. rename: something of the same type that had the name
   /// `path` is gone; something of another type is deleted by a record of its own, before.
   bool replaced = false;
-  bool initial = false;  ///< create: it was there before the watch began (`--initial`)
-  bool baseline = false; ///< overflow: forget the root, all of it follows as create
-  std::string_view path; ///< a marker's root, or the path it is about
-  std::string_view from; ///< rename only: the old path
-  std::string_view text; ///< ready: the backend. degraded, error, root_lost, ...: the reason
+  bool initial = false;   ///< create: it was there before the watch began (`--initial`)
+  bool baseline = false;  ///< overflow: forget the root, all of it follows as create
+  std::string_view path;  ///< a marker's root, or the path it is about
+  std::string_view from;  ///< rename only: the old path
+  std::string_view text;  ///< ready: the backend. degraded, error, root_lost, ...: the reason
   std::uint64_t size = 0; ///< bytes, of files; 0 otherwise
   wall_time time{};       ///< when it was noticed
-  std::uint64_t directories = 0; ///< ready: directories watched
-  std::uint64_t files = 0;       ///< ready: everything else in the model
-  std::uint64_t changes = 0;     ///< recovered: changes found by the rescan
+  std::uint64_t directories = 0;     ///< ready: directories watched
+  std::uint64_t files = 0;           ///< ready: everything else in the model
+  std::uint64_t changes = 0;         ///< recovered: changes found by the rescan
   std::chrono::milliseconds took{0}; ///< ready, recovered: how long it took
 
   friend bool operator==(const event&, const event&) = default;

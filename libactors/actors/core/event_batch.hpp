@@ -114,7 +114,11 @@ private:
   std::size_t index_ = 0;
 };
 
-inline event_batch::iterator event_batch::begin() const noexcept { return {this, 0}; }
-inline event_batch::iterator event_batch::end() const noexcept { return {this, size()}; }
+inline event_batch::iterator event_batch::begin() const noexcept {
+  return {this, 0};
+}
+inline event_batch::iterator event_batch::end() const noexcept {
+  return {this, size()};
+}
 
 } // namespace actors

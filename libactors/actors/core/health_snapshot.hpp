@@ -32,8 +32,8 @@ struct child_health {
   std::optional<std::chrono::milliseconds> next_try_in;
   std::string last_error; ///< at most 256 bytes; kept after recovery
   std::uint64_t restarts_total = 0;
-  std::uint64_t dead_letters = 0; ///< events given up because they crash the stage alone
-  std::string activity;           ///< the handler in work or run last
+  std::uint64_t dead_letters = 0;            ///< events given up because they crash the stage alone
+  std::string activity;                      ///< the handler in work or run last
   std::chrono::milliseconds progress_age{0}; ///< since that handler began
   mailbox_health mailbox;
 };

@@ -28,8 +28,8 @@ struct hint {
 };
 
 struct hint_limits {
-  /// Beyond it "look everywhere" is cheaper. 65,536 hints take 8 MB, and are four full kernel queues
-  /// (inotify(7): max_queued_events is 16,384).
+  /// Beyond it "look everywhere" is cheaper. 65,536 hints take 8 MB, and are four full kernel
+  /// queues (inotify(7): max_queued_events is 16,384).
   std::size_t hints_max = 65'536;
 };
 
@@ -42,8 +42,8 @@ public:
   hint_set& operator=(const hint_set&) = delete;
 
   /// False, and nothing is taken, when it is full: then everything must be looked at.
-  [[nodiscard]] bool add(std::uint64_t directory, std::string_view name, std::uint8_t kinds,
-    std::uint8_t tries = 0) {
+  [[nodiscard]] bool add(
+    std::uint64_t directory, std::string_view name, std::uint8_t kinds, std::uint8_t tries = 0) {
     auto i = index_.find(key{directory, name});
     if (i != index_.end()) {
       hints_[i->index].kinds |= kinds;

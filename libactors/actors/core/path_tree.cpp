@@ -34,8 +34,7 @@ tree_node* path_tree::directory(std::uint64_t number) const {
   return i == directories_.end() ? nullptr : i->second;
 }
 
-tree_node& path_tree::create(
-  tree_node& directory, std::string_view name, const file_facts& facts) {
+tree_node& path_tree::create(tree_node& directory, std::string_view name, const file_facts& facts) {
   assert(directory.is_directory() && child(directory, name) == nullptr);
   auto* node = new tree_node;
   node->name = name;

@@ -12,8 +12,8 @@
 
 namespace actors {
 
-/// Which file it is, whatever its name: a digest of the kernel's file handle. (An inode number is not
-/// an identity: ext4 reused it at once in 199 of 200 delete/create pairs.)
+/// Which file it is, whatever its name: a digest of the kernel's file handle. (An inode number is
+/// not an identity: ext4 reused it at once in 199 of 200 delete/create pairs.)
 struct file_identity {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
@@ -30,9 +30,9 @@ struct file_facts {
   std::uint32_t owner = 0;
   std::uint32_t group = 0;
   std::uint32_t links = 0;
-  std::uint64_t size = 0;     ///< of files; 0 otherwise
-  std::int64_t modified = 0;  ///< mtime, nanoseconds since the epoch
-  std::int64_t changed = 0;   ///< ctime, the same
+  std::uint64_t size = 0;    ///< of files; 0 otherwise
+  std::int64_t modified = 0; ///< mtime, nanoseconds since the epoch
+  std::int64_t changed = 0;  ///< ctime, the same
 };
 
 /// One file or directory of the model. Made and changed by `path_tree` alone.
@@ -56,8 +56,8 @@ struct tree_node {
 /// The model of a watched tree: what the reader has been told. Names are kept once and paths not at
 /// all, so that moving a directory is moving one node.
 ///
-/// A *ghost* is a name that vanished from the disk but has not been told to be gone: its file may yet
-/// turn up under another name, and then it was a rename.
+/// A *ghost* is a name that vanished from the disk but has not been told to be gone: its file may
+/// yet turn up under another name, and then it was a rename.
 class path_tree {
 public:
   using time_point = std::chrono::steady_clock::time_point;
@@ -82,7 +82,8 @@ public:
 
   void update(tree_node& node, const file_facts& facts);
 
-  /// Requires that the name is free, and that `directory` is not below `node`. A ghost comes to life.
+  /// Requires that the name is free, and that `directory` is not below `node`. A ghost comes to
+  /// life.
   void move(tree_node& node, tree_node& directory, std::string_view name);
 
   /// With everything below it. Not the root.

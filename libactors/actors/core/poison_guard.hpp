@@ -35,8 +35,8 @@ public:
     return found != suspects_.end() && found->second.poison.count(index) != 0;
   }
 
-  /// Only a stage that holds many unreleased batches, each with an event of its own that crashes it,
-  /// comes near this; it is then given the oldest of them whole again.
+  /// Only a stage that holds many unreleased batches, each with an event of its own that crashes
+  /// it, comes near this; it is then given the oldest of them whole again.
   static constexpr std::size_t suspects_max = 64;
 
 private:

@@ -14,7 +14,8 @@ struct restart_budget_rules {
   std::chrono::milliseconds window{60'000};
 };
 
-/// Remembers the last `restarts_max` restarts of a group. Has no clock; times must not go backwards.
+/// Remembers the last `restarts_max` restarts of a group. Has no clock; times must not go
+/// backwards.
 class restart_budget {
 public:
   using time_point = std::chrono::steady_clock::time_point;

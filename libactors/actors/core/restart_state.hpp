@@ -84,7 +84,8 @@ public:
   void progressed(time_point when);
 
   /// The instance crashed or could not start. `random` in [0,1) spreads the delay.
-  order crashed(std::uint64_t incarnation, std::string_view error, time_point now, double random = 0.5);
+  order crashed(
+    std::uint64_t incarnation, std::string_view error, time_point now, double random = 0.5);
 
   /// The instance ended by itself, without a fault.
   order ended(std::uint64_t incarnation, time_point now, double random = 0.5);

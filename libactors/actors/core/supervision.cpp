@@ -140,9 +140,7 @@ void supervision::stop(time_point now) {
 
 std::optional<supervision::time_point> supervision::next_due() const {
   auto earliest = std::optional<time_point>{};
-  auto consider = [&](time_point when) {
-    earliest = earliest ? std::min(*earliest, when) : when;
-  };
+  auto consider = [&](time_point when) { earliest = earliest ? std::min(*earliest, when) : when; };
   for (std::size_t i = 0; i < children_.size(); ++i) {
     const auto& member = children_[i];
     if (member.state.state() == child_state::stopping)
@@ -177,9 +175,13 @@ void supervision::tick(time_point now) {
   advance(now);
 }
 
-std::vector<supervision_order> supervision::take_orders() { return std::exchange(orders_, {}); }
+std::vector<supervision_order> supervision::take_orders() {
+  return std::exchange(orders_, {});
+}
 
-std::vector<notice> supervision::take_notices() { return std::exchange(notices_, {}); }
+std::vector<notice> supervision::take_notices() {
+  return std::exchange(notices_, {});
+}
 
 bool supervision::is_ready() const {
   return phase_ == phase::running
@@ -325,8 +327,8 @@ bool supervision::start_next_in_order(time_point now) {
     return false;
   const auto first = *in_order_.begin();
   auto& state = children_[first].state;
-  const auto due = state.state() == child_state::waiting
-                   || (state.next_try() && *state.next_try() <= now);
+  const auto due =
+    state.state() == child_state::waiting || (state.next_try() && *state.next_try() <= now);
   if (!due || state.start(now) != restart_state::order::start)
     return false;
   tell(notice_id::child_starting, first);

@@ -144,10 +144,10 @@ private:
   struct seat {
     child_rules rules;
     restart_state state;
-    bool asked = false;   ///< the order of the present phase was given
+    bool asked = false; ///< the order of the present phase was given
     bool drained = false;
-    bool closed = false;  ///< the order to close is given once
-    time_point due{};     ///< of the stop that was ordered
+    bool closed = false; ///< the order to close is given once
+    time_point due{};    ///< of the stop that was ordered
   };
 
   using verb = supervision_order::verb;

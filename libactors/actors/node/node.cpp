@@ -19,11 +19,14 @@ constexpr auto grace = 1s;
 
 } // namespace
 
-std::string_view version() noexcept { return ACTORS_VERSION; }
+std::string_view version() noexcept {
+  return ACTORS_VERSION;
+}
 
 node::inside::inside(node_options with)
-  : options{std::move(with)},
-    log{options.log ? options.log : standard_error_log(log_level::warning, log_format::text)} {
+  : options{std::move(with)}, log{options.log
+                                    ? options.log
+                                    : standard_error_log(log_level::warning, log_format::text)} {
   auto plan = fault_plan::parse(options.faults);
   if (plan)
     faults = std::move(*plan);
@@ -31,7 +34,8 @@ node::inside::inside(node_options with)
     faults_error = plan.error();
   if (options.admin.empty())
     return;
-  auto opened = unix_door::open(options.admin, [this](std::string_view path) { return answer(path); });
+  auto opened =
+    unix_door::open(options.admin, [this](std::string_view path) { return answer(path); });
   if (opened)
     door = std::move(*opened);
   else
@@ -45,9 +49,9 @@ health_snapshot node::inside::health() const {
   snapshot.version = version();
   snapshot.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(now - started);
   auto lock = std::scoped_lock{mutex};
-  snapshot.ready = !pipelines.empty()
-                   && std::all_of(pipelines.begin(), pipelines.end(),
-                     [](const auto& x) { return x->is_ready(); });
+  snapshot.ready =
+    !pipelines.empty()
+    && std::all_of(pipelines.begin(), pipelines.end(), [](const auto& x) { return x->is_ready(); });
   for (const auto& x : pipelines)
     x->append_health(snapshot.children, now);
   return snapshot;
@@ -60,19 +64,28 @@ door_answer node::inside::answer(std::string_view path) const {
   if (path == "/healthz")
     return {200, "text/plain", "live\n"};
   if (path == "/readyz")
-    return {snapshot.ready ? 200 : 503, "text/plain", snapshot.ready ? "ready\n" : to_text(snapshot)};
+    return {
+      snapshot.ready ? 200 : 503, "text/plain", snapshot.ready ? "ready\n" : to_text(snapshot)};
   return {404, "text/plain", "there are /health, /healthz and /readyz\n"};
 }
 
 node::node(node_options options) : inside_{std::make_unique<inside>(std::move(options))} {}
 
-node::~node() { stop(); }
+node::~node() {
+  stop();
+}
 
-pipeline_builder node::pipeline(std::string name) { return {*this, std::move(name)}; }
+pipeline_builder node::pipeline(std::string name) {
+  return {*this, std::move(name)};
+}
 
-health_snapshot node::health() const { return inside_->health(); }
+health_snapshot node::health() const {
+  return inside_->health();
+}
 
-std::string node::admin_path() const { return inside_->door ? inside_->door->path() : ""; }
+std::string node::admin_path() const {
+  return inside_->door ? inside_->door->path() : "";
+}
 
 stop_report node::stop(std::chrono::milliseconds deadline) {
   const auto due = std::chrono::steady_clock::now() + deadline;

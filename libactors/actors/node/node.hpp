@@ -20,7 +20,8 @@ struct node_options {
   /// Its name in health answers and, later, to other nodes.
   std::string name = "actors";
 
-  /// Where log lines go; called from any thread. Empty: standard error, as logfmt, warnings and worse.
+  /// Where log lines go; called from any thread. Empty: standard error, as logfmt, warnings and
+  /// worse.
   std::function<void(const log_line&)> log;
 
   /// A path for the admin socket, on which `actors status` can ask; empty: no socket.
@@ -38,8 +39,8 @@ struct stop_report {
   std::string text;                   ///< the same for people
 };
 
-/// A running instance of the framework: an actor system, its pipelines, their supervisors, and a door
-/// for questions. A program needs one.
+/// A running instance of the framework: an actor system, its pipelines, their supervisors, and a
+/// door for questions. A program needs one.
 ///
 /// Thread-safe, but for construction and destruction.
 class node {

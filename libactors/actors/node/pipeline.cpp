@@ -17,13 +17,27 @@ namespace actors {
 
 // -- a pipeline that runs -------------------------------------------------------------------------
 
-const std::string& pipeline::name() const { return running_->name(); }
-bool pipeline::is_ready() const { return running_->is_ready(); }
-bool pipeline::is_done() const { return running_->is_done(); }
-bool pipeline::has_failed() const { return running_->end().failed; }
-std::string pipeline::why() const { return running_->end().text; }
-void pipeline::request_stop() { running_->request_stop(); }
-void pipeline::on_done(std::function<void()> call) { running_->on_done(std::move(call)); }
+const std::string& pipeline::name() const {
+  return running_->name();
+}
+bool pipeline::is_ready() const {
+  return running_->is_ready();
+}
+bool pipeline::is_done() const {
+  return running_->is_done();
+}
+bool pipeline::has_failed() const {
+  return running_->end().failed;
+}
+std::string pipeline::why() const {
+  return running_->end().text;
+}
+void pipeline::request_stop() {
+  running_->request_stop();
+}
+void pipeline::on_done(std::function<void()> call) {
+  running_->on_done(std::move(call));
+}
 
 // -- its description ------------------------------------------------------------------------------
 
@@ -68,9 +82,8 @@ pipeline_builder& pipeline_builder::watch(std::string path, watch_settings setti
     name += "-" + std::to_string(count + 1);
   // Kept by the slot: the factory lives as long as it does.
   auto told = std::make_shared<told_tree>(options.path);
-  return source(std::move(name), [options, told] {
-    return std::make_unique<watcher>(options, *told, inotify_source::open);
-  });
+  return source(std::move(name),
+    [options, told] { return std::make_unique<watcher>(options, *told, inotify_source::open); });
 }
 
 pipeline_builder& pipeline_builder::debounce(debounce_limits limits) {
@@ -87,8 +100,7 @@ pipeline_builder& pipeline_builder::emit(
   std::string child, std::function<void(const event_batch&)> deliver) {
   if (!deliver)
     complain(errc::invalid_argument, child + ": there is no function to deliver to");
-  return sink(
-    std::move(child), [deliver] { return std::make_unique<callback_sink>(deliver); });
+  return sink(std::move(child), [deliver] { return std::make_unique<callback_sink>(deliver); });
 }
 
 pipeline_builder& pipeline_builder::source(
@@ -161,23 +173,27 @@ result<pipeline> pipeline_builder::start() {
     complain(errc::invalid_argument,
       "pipeline \"" + given.name + "\": a name has 1 to 64 letters, digits, '-', '_' or '.'");
   if (given.sources.empty())
-    complain(errc::invalid_argument, "pipeline \"" + given.name + "\": it has no source (add watch or source)");
-  if (given.sinks.size() != 1)
     complain(errc::invalid_argument,
-      "pipeline \"" + given.name + "\": it needs exactly one sink, not " + std::to_string(given.sinks.size()));
+      "pipeline \"" + given.name + "\": it has no source (add watch or source)");
+  if (given.sinks.size() != 1)
+    complain(errc::invalid_argument, "pipeline \"" + given.name
+                                       + "\": it needs exactly one sink, not "
+                                       + std::to_string(given.sinks.size()));
   auto names = std::set<std::string>{};
   for (const auto* parts : {&given.sources, &given.stages, &given.sinks})
     for (const auto& part : *parts)
       if (!is_name(part.name) || !names.insert(part.name).second)
         complain(errc::invalid_argument,
-          "child \"" + part.name + "\": the name is used twice, or is none (letters, digits, '-', '_', '.')");
+          "child \"" + part.name
+            + "\": the name is used twice, or is none (letters, digits, '-', '_', '.')");
 
   auto lock = std::scoped_lock{inside.mutex};
   if (inside.stopped)
     complain(errc::closed, "the node has stopped");
   for (const auto& x : inside.pipelines)
     if (x->name() == given.name)
-      complain(errc::invalid_argument, "pipeline \"" + given.name + "\": there is one of that name");
+      complain(
+        errc::invalid_argument, "pipeline \"" + given.name + "\": there is one of that name");
   if (!given.mistakes.empty()) {
     auto text = std::string{};
     for (const auto& x : given.mistakes)
@@ -193,8 +209,8 @@ result<pipeline> pipeline_builder::start() {
   }
 }
 
-/// Children in the order of starting: the sink, the stages from last to first, the sources. Each feeds
-/// the one before it, or, for sources, the first stage of the flow.
+/// Children in the order of starting: the sink, the stages from last to first, the sources. Each
+/// feeds the one before it, or, for sources, the first stage of the flow.
 pipeline_spec pipeline_builder::spec() const {
   const auto& given = *plan_;
   const auto& faults = given.owner.inside_->faults;

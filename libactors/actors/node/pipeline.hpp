@@ -18,8 +18,8 @@ class node;
 class running_pipeline;
 struct pipeline_spec;
 
-/// A pipeline that runs. A handle: copies mean the same pipeline, and letting go of it stops nothing.
-/// Thread-safe.
+/// A pipeline that runs. A handle: copies mean the same pipeline, and letting go of it stops
+/// nothing. Thread-safe.
 class pipeline {
 public:
   const std::string& name() const;
@@ -46,8 +46,8 @@ private:
   std::shared_ptr<running_pipeline> running_; ///< shared with the node, its threads and actors
 };
 
-/// Describes a pipeline, source to sink, and starts it. Mistakes are collected: `start` reports all of
-/// them at once.
+/// Describes a pipeline, source to sink, and starts it. Mistakes are collected: `start` reports all
+/// of them at once.
 class pipeline_builder {
 public:
   pipeline_builder(pipeline_builder&&) noexcept;
@@ -60,13 +60,14 @@ public:
   /// Folds changes into their net effect until all is quiet. With `quiet` 0 it does nothing.
   pipeline_builder& debounce(debounce_limits limits = {});
 
-  /// Delivers to a function, on a thread of its own; throwing is a crash, supervised: the same batch
-  /// is delivered again by the next incarnation.
+  /// Delivers to a function, on a thread of its own; throwing is a crash, supervised: the same
+  /// batch is delivered again by the next incarnation.
   pipeline_builder& emit(std::string child, std::function<void(const event_batch&)> deliver);
 
   /// Parts of your own. A factory is called for every incarnation, on the thread it will live on;
   /// what must outlive a crash is captured by it.
-  pipeline_builder& source(std::string child, std::function<std::unique_ptr<actors::source>()> make);
+  pipeline_builder& source(
+    std::string child, std::function<std::unique_ptr<actors::source>()> make);
   pipeline_builder& stage(std::string child, std::function<std::unique_ptr<actors::stage>()> make);
   pipeline_builder& sink(std::string child, std::function<std::unique_ptr<actors::sink>()> make);
 
@@ -76,8 +77,9 @@ public:
   /// Restarts, backoff, deadlines.
   pipeline_builder& supervise(supervise_options options);
 
-  /// Starts it. invalid_argument, with a line for each mistake, when it does not make sense; otherwise
-  /// the code of the first thing that is wrong with this machine (a path that is not there, ...).
+  /// Starts it. invalid_argument, with a line for each mistake, when it does not make sense;
+  /// otherwise the code of the first thing that is wrong with this machine (a path that is not
+  /// there, ...).
   result<pipeline> start();
 
 private:

@@ -62,11 +62,13 @@ result<byte_sink::outcome> descriptor_sink::write(
   const auto guard = no_sigpipe{};
   while (written_so_far < bytes.size()) {
     const auto rest = bytes.substr(written_so_far);
-    const auto size = is_socket_ ? ::send(fd_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                                 : ::write(fd_, rest.data(), rest.size());
+    const auto size = is_socket_
+                        ? ::send(fd_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                        : ::write(fd_, rest.data(), rest.size());
     if (size >= 0)
       written_so_far += static_cast<std::size_t>(size);
-    else if (errno == EAGAIN && !wait_writable(fd_, wake) && wait_readable({wake}, std::chrono::milliseconds{0}))
+    else if (errno == EAGAIN && !wait_writable(fd_, wake)
+             && wait_readable({wake}, std::chrono::milliseconds{0}))
       return outcome::interrupted;
     else if (errno == EPIPE || errno == ECONNRESET)
       return outcome::gone;

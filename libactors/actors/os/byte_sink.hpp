@@ -27,9 +27,10 @@ public:
 
 /// A descriptor that belongs to others too, such as standard output.
 ///
-/// It never waits inside write(2), which nothing could interrupt: pipes and terminals are opened anew
-/// without blocking (setting O_NONBLOCK on the shared descriptor would change it for everybody who
-/// has it), sockets are written with MSG_DONTWAIT. Files are written as they are: they do not wait.
+/// It never waits inside write(2), which nothing could interrupt: pipes and terminals are opened
+/// anew without blocking (setting O_NONBLOCK on the shared descriptor would change it for everybody
+/// who has it), sockets are written with MSG_DONTWAIT. Files are written as they are: they do not
+/// wait.
 class descriptor_sink final : public byte_sink {
 public:
   explicit descriptor_sink(int fd);

@@ -4,24 +4,24 @@
 #include "actors/os/unique_fd.hpp"
 #include "actors/protocol/error.hpp"
 
-#include <dirent.h>
-
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include <dirent.h>
+
 namespace actors {
 
-/// An open directory: a place to look at names from. It stays the same directory whatever happens to
-/// its path. While one is open, its file system cannot be unmounted.
+/// An open directory: a place to look at names from. It stays the same directory whatever happens
+/// to its path. While one is open, its file system cannot be unmounted.
 class directory {
 public:
   /// Follows links: for a path a user gave.
   static result<directory> open(const std::string& path);
 
-  /// Follows no link in the last part. Paths longer than the kernel takes (4,096 bytes) are opened in
-  /// steps. `path` is relative to this directory; empty means itself.
+  /// Follows no link in the last part. Paths longer than the kernel takes (4,096 bytes) are opened
+  /// in steps. `path` is relative to this directory; empty means itself.
   result<directory> open_below(std::string_view path) const;
 
   /// Which directory this is.

@@ -17,7 +17,8 @@ bool wait_readable(
   for (auto fd : readable)
     waits[count++] = {fd, POLLIN, 0};
   constexpr auto longest = std::int64_t{std::numeric_limits<int>::max()};
-  const auto span = timeout ? static_cast<int>(std::clamp<std::int64_t>(timeout->count(), 0, longest)) : -1;
+  const auto span =
+    timeout ? static_cast<int>(std::clamp<std::int64_t>(timeout->count(), 0, longest)) : -1;
   return ::poll(waits.data(), count, span) > 0;
 }
 

@@ -7,7 +7,8 @@
 namespace actors {
 
 /// Waits until one of `readable` can be read (or hung up), for at most `timeout`; for ever without
-/// one. Descriptors below 0 are skipped. True when one is ready; false after the timeout or a signal.
+/// one. Descriptors below 0 are skipped. True when one is ready; false after the timeout or a
+/// signal.
 bool wait_readable(
   std::initializer_list<int> readable, std::optional<std::chrono::milliseconds> timeout);
 

@@ -21,9 +21,9 @@ result<sockaddr_un> address_of(const std::string& path) {
   auto address = sockaddr_un{};
   address.sun_family = AF_UNIX;
   if (path.empty() || path.size() >= sizeof address.sun_path)
-    return failure(errc::invalid_argument,
-      "\"" + path + "\" cannot be a socket: its path must have 1 to "
-        + std::to_string(sizeof address.sun_path - 1) + " bytes");
+    return failure(
+      errc::invalid_argument, "\"" + path + "\" cannot be a socket: its path must have 1 to "
+                                + std::to_string(sizeof address.sun_path - 1) + " bytes");
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
 }
@@ -34,8 +34,7 @@ unique_fd new_socket() {
 
 /// False when the deadline passed.
 bool wait_for(int fd, short what, clock::time_point deadline) {
-  const auto left =
-    std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
   auto wait = pollfd{fd, what, 0};
   return left > 0 && ::poll(&wait, 1, static_cast<int>(left)) > 0;
 }
@@ -47,7 +46,8 @@ result<unique_fd> listen_unix(const std::string& path) {
   if (!address)
     return tl::unexpected{address.error()};
   if (connect_unix(path))
-    return failure(errc::unavailable, path + ": another process listens there; name another address");
+    return failure(
+      errc::unavailable, path + ": another process listens there; name another address");
   struct stat st {};
   if (::lstat(path.c_str(), &st) == 0) {
     if (!S_ISSOCK(st.st_mode))

@@ -9,8 +9,8 @@
 
 namespace actors {
 
-/// Listens on a socket in the file system that its owner alone can reach (mode 0600). A file left by
-/// a process that is gone is replaced; one that somebody listens on is not.
+/// Listens on a socket in the file system that its owner alone can reach (mode 0600). A file left
+/// by a process that is gone is replaced; one that somebody listens on is not.
 result<unique_fd> listen_unix(const std::string& path);
 
 /// unavailable: nobody listens there.
@@ -21,8 +21,8 @@ unique_fd accept_unix(const unique_fd& listener);
 
 /// Reads until `end` has come, the peer has closed, or `bytes_max` are there. What has come by the
 /// deadline is all there is.
-std::string read_until(
-  const unique_fd& from, std::string_view end, std::size_t bytes_max, std::chrono::milliseconds deadline);
+std::string read_until(const unique_fd& from, std::string_view end, std::size_t bytes_max,
+  std::chrono::milliseconds deadline);
 
 /// False when the peer is gone or took none of it for too long.
 bool write_all(const unique_fd& to, std::string_view bytes, std::chrono::milliseconds deadline);

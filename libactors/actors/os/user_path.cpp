@@ -32,17 +32,20 @@ result<void> check_directory(const std::string& path) {
   const auto said = "cannot watch \"" + path + "\": ";
   if (::stat(path.c_str(), &st) != 0) {
     if (errno == ENOENT)
-      return failure(errc::not_found, said + "it does not exist; check the spelling or create it first");
+      return failure(
+        errc::not_found, said + "it does not exist; check the spelling or create it first");
     if (errno == ENOTDIR)
       return failure(errc::not_found, said + "a part of the path is not a directory");
     if (errno == EACCES)
       return failure(errc::permission_denied,
-        said + "a directory above it may not be entered; run as a user who may, or change its mode");
+        said
+          + "a directory above it may not be entered; run as a user who may, or change its mode");
     return system_failure(errno, said + "it cannot be looked at");
   }
   if (!S_ISDIR(st.st_mode))
-    return failure(errc::not_a_directory,
-      said + "it is not a directory; watch the directory that holds it (single files are not supported yet)");
+    return failure(errc::not_a_directory, said
+                                            + "it is not a directory; watch the directory that "
+                                              "holds it (single files are not supported yet)");
   if (::access(path.c_str(), R_OK | X_OK) != 0)
     return failure(errc::permission_denied,
       said + "it may not be read; run as a user who may, or change its mode (chmod u+rx)");

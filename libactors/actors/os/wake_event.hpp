@@ -4,7 +4,8 @@
 
 namespace actors {
 
-/// A flag that a thread can wait for with poll(2), beside other descriptors. Any thread may raise it.
+/// A flag that a thread can wait for with poll(2), beside other descriptors. Any thread may raise
+/// it.
 class wake_event {
 public:
   /// Throws std::system_error when the machine has no descriptor left.

@@ -27,8 +27,8 @@ public:
   using std::runtime_error::runtime_error;
 };
 
-/// What every hosted object may do, whatever its kind. Valid only while a call of its host lasts, and
-/// only on the thread of that call.
+/// What every hosted object may do, whatever its kind. Valid only while a call of its host lasts,
+/// and only on the thread of that call.
 class base_context {
 public:
   virtual ~base_context() = default;
@@ -55,12 +55,12 @@ public:
 /// Names a timer that was set. Timers cannot be cancelled: ignore the ones you no longer want.
 using timer_token = std::uint64_t;
 
-/// What a stage's handler may do. Emits, releases and timers take effect when the handler returns; if
-/// it throws, none of them happened.
+/// What a stage's handler may do. Emits, releases and timers take effect when the handler returns;
+/// if it throws, none of them happened.
 class context : public base_context {
 public:
-  /// Hands a batch downstream. After `full`, no batch is given to the stage until `on_room`. An empty
-  /// batch is taken and forgotten.
+  /// Hands a batch downstream. After `full`, no batch is given to the stage until `on_room`. An
+  /// empty batch is taken and forgotten.
   [[nodiscard]] virtual emit_result emit(event_batch batch) = 0;
 
   /// Lets go of every batch given so far (`release_mode::manual` only): what became of them is safe
@@ -78,12 +78,12 @@ public:
 /// What a source may do.
 class source_context : public base_context {
 public:
-  /// Hands a batch downstream, at once. After `full` the wake descriptor becomes readable when there
-  /// is room. An empty batch is taken and forgotten.
+  /// Hands a batch downstream, at once. After `full` the wake descriptor becomes readable when
+  /// there is room. An empty batch is taken and forgotten.
   [[nodiscard]] virtual emit_result emit(event_batch batch) = 0;
 
-  /// Readable when there is news: a stop, a drain, room. `acknowledge` makes it unreadable again, and
-  /// says whether there was any.
+  /// Readable when there is news: a stop, a drain, room. `acknowledge` makes it unreadable again,
+  /// and says whether there was any.
   virtual int wake_descriptor() const = 0;
   virtual bool acknowledge() = 0;
 
@@ -104,8 +104,8 @@ public:
   virtual int wake_descriptor() const = 0;
   virtual bool stop_requested() const = 0;
 
-  /// Nobody reads any more, and that is no fault: end the pipeline cleanly. The batch in work counts
-  /// as not delivered.
+  /// Nobody reads any more, and that is no fault: end the pipeline cleanly. The batch in work
+  /// counts as not delivered.
   virtual void end(std::string_view why) = 0;
 };
 

@@ -12,8 +12,8 @@ enum class release_mode : std::uint8_t {
   manual,    ///< when the stage says so: for stages that fold several batches into one
 };
 
-/// A step of a pipeline. A plain object: it knows no actors, threads or clocks, and runs the same in
-/// a cell and in a test with a fake context.
+/// A step of a pipeline. A plain object: it knows no actors, threads or clocks, and runs the same
+/// in a cell and in a test with a fake context.
 ///
 /// Handlers are called one at a time and must not block. Every one may throw: that is a crash, and
 /// the supervisor builds the next incarnation from the factory. So what must survive belongs in the

@@ -10,9 +10,9 @@
 
 namespace actors {
 
-/// Gives batches to a stage or sink so that one event that crashes it does not do so for ever: whole
-/// at first, event by event after the second crash, without the events that crash alone. Belongs to
-/// the host, so that it remembers across incarnations.
+/// Gives batches to a stage or sink so that one event that crashes it does not do so for ever:
+/// whole at first, event by event after the second crash, without the events that crash alone.
+/// Belongs to the host, so that it remembers across incarnations.
 class batch_giver {
 public:
   /// Calls `handle(part)` for the batch or its parts, until one returns false. True when all of the
@@ -52,8 +52,8 @@ private:
       {{"reason", "handler_crashed"}, {"type", std::string{name_of(what.type)}},
         {"path", std::string{what.path}}});
     const auto reason = "a change of this path was given up: it crashes " + where.id;
-    where.obituaries.add({.type = event_type::error, .path = what.path,
-      .text = reason, .time = what.time});
+    where.obituaries.add(
+      {.type = event_type::error, .path = what.path, .text = reason, .time = what.time});
   }
 
   poison_guard guard_;

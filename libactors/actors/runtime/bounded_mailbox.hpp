@@ -29,14 +29,14 @@ class bounded_mailbox {
 public:
   explicit bounded_mailbox(mailbox_limits limits) : queue_{limits} {}
 
-  /// Who is to be woken when something arrives; called on the sender's thread, once until `awake`. Must
-  /// only leave a note.
+  /// Who is to be woken when something arrives; called on the sender's thread, once until `awake`.
+  /// Must only leave a note.
   void set_consumer(std::function<void()> wake) { wake_ = std::move(wake); }
 
   // -- for senders
 
-  /// False when full; `sender` (if any) will be told of room. After true, exactly one of `commit` and
-  /// `cancel` must follow.
+  /// False when full; `sender` (if any) will be told of room. After true, exactly one of `commit`
+  /// and `cancel` must follow.
   [[nodiscard]] bool reserve(const event_batch& batch, room_listener* sender);
   void commit(event_batch batch);
   void cancel(const event_batch& batch);

@@ -10,8 +10,8 @@ namespace actors {
 
 namespace {
 
-/// Batches a turn: control is looked at between turns, so it waits for this many at most. Fewer would
-/// cost wake-ups, more would let control wait ("within 10 data messages").
+/// Batches a turn: control is looked at between turns, so it waits for this many at most. Fewer
+/// would cost wake-ups, more would let control wait ("within 10 data messages").
 constexpr int batches_a_turn = 8;
 
 } // namespace
@@ -89,8 +89,8 @@ private:
 
 cell::cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes,
   std::weak_ptr<void> keep_alive)
-  : caf::event_based_actor{config}, slot_{*where}, inbox_{std::move(notes)},
-    keep_alive_{keep_alive.lock()} {
+  : caf::event_based_actor{config}, slot_{*where}, inbox_{std::move(notes)}, keep_alive_{
+                                                                               keep_alive.lock()} {
   // CAF's own handlers print to standard output, which belongs to the data.
   set_default_handler(caf::drop);
   set_error_handler([](caf::scheduled_actor*, caf::error&) {});
@@ -104,7 +104,8 @@ void cell::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) {
     const auto taken = slot_.mailbox.push(std::move(batch), nullptr) == emit_result::taken;
     if (what->sender && what->mid.is_request()) // answered at once, never by a time-out
       what->sender->enqueue(nullptr, what->mid.response_id(),
-        taken ? caf::make_message() : caf::make_message(caf::make_error(caf::sec::unexpected_response)),
+        taken ? caf::make_message()
+              : caf::make_message(caf::make_error(caf::sec::unexpected_response)),
         unit);
     return;
   }
@@ -201,8 +202,8 @@ void cell::on_timer(const stage_timer& timer) {
     settle_drain();
 }
 
-/// Everything accepted has been given: the stage hands on what it holds, and is drained when that is
-/// downstream.
+/// Everything accepted has been given: the stage hands on what it holds, and is drained when that
+/// is downstream.
 void cell::settle_drain() {
   if (!draining_ || drained_ || context_->is_blocked() || slot_.mailbox.has_waiting())
     return;
@@ -244,14 +245,18 @@ cell_host::cell_host(slot& where, std::weak_ptr<void> keep_alive, caf::actor_sys
   where.mailbox.set_consumer([actor = actor_] { caf::anon_send(actor, data_waits{}); });
 }
 
-cell_host::~cell_host() { join(); }
+cell_host::~cell_host() {
+  join();
+}
 
 void cell_host::start(std::uint64_t incarnation) {
   inbox_->incarnation = incarnation;
   leave(cell::start);
 }
 
-void cell_host::abandon() { actor_ = nullptr; }
+void cell_host::abandon() {
+  actor_ = nullptr;
+}
 
 void cell_host::join() {
   if (actor_)

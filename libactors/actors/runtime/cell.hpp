@@ -15,12 +15,12 @@
 
 namespace actors {
 
-/// The CAF actor that hosts a stage. It outlives the stage objects: a crash destroys the object, not
-/// the actor, so whoever holds the handle notices nothing but time.
+/// The CAF actor that hosts a stage. It outlives the stage objects: a crash destroys the object,
+/// not the actor, so whoever holds the handle notices nothing but time.
 ///
 /// `enqueue` diverts data into the slot's bounded mailbox, whoever sends it, and lets one wake-up
-/// through; control goes to the front. So the actor's own mailbox never holds more than a wake-up, a
-/// control note and the stage's timers.
+/// through; control goes to the front. So the actor's own mailbox never holds more than a wake-up,
+/// a control note and the stage's timers.
 class cell final : public caf::event_based_actor {
 public:
   /// Orders and notes for the cell, from any thread. Bits: the same one twice is one.

@@ -16,8 +16,8 @@
 
 namespace actors {
 
-/// Builds an incarnation's object. Called on the thread it will live on; may throw, which is a failed
-/// start. What the incarnations share (kept values) is captured.
+/// Builds an incarnation's object. Called on the thread it will live on; may throw, which is a
+/// failed start. What the incarnations share (kept values) is captured.
 using stage_factory = std::function<std::unique_ptr<stage>()>;
 using source_factory = std::function<std::unique_ptr<source>()>;
 using sink_factory = std::function<std::unique_ptr<sink>()>;
@@ -26,9 +26,9 @@ using sink_factory = std::function<std::unique_ptr<sink>()>;
 struct child_spec {
   child_rules rules;
   std::variant<stage_factory, source_factory, sink_factory> make;
-  mailbox_limits mailbox; ///< sources have none
+  mailbox_limits mailbox;                ///< sources have none
   std::optional<std::size_t> downstream; ///< index of the child that is fed; it is declared earlier
-  bool numbers_output = false; ///< gives the batches it hands on their `seq`
+  bool numbers_output = false;           ///< gives the batches it hands on their `seq`
 };
 
 struct pipeline_spec {

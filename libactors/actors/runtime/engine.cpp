@@ -39,7 +39,8 @@ struct engine::system {
 };
 
 engine::engine()
-  : own_{std::make_unique<system>()}, system_{&own_->actors}, supervisors_{supervisors::own_thread} {}
+  : own_{std::make_unique<system>()}, system_{&own_->actors}, supervisors_{
+                                                                supervisors::own_thread} {}
 
 engine::engine(caf::actor_system& host, supervisors how) : system_{&host}, supervisors_{how} {}
 

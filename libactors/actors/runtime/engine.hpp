@@ -22,8 +22,8 @@ public:
     scheduled,  ///< for tests in virtual time
   };
 
-  /// With an actor system of its own: the `sharing` scheduler, which sleeps while there is nothing to
-  /// do (`stealing` polls and burns 0.9 % of an idle core), on two workers.
+  /// With an actor system of its own: the `sharing` scheduler, which sleeps while there is nothing
+  /// to do (`stealing` polls and burns 0.9 % of an idle core), on two workers.
   engine();
 
   /// Inside an actor system of the host, which must outlive the engine and all it started.

@@ -66,7 +66,8 @@ std::string to_text(const log_line& line) {
 }
 
 std::string to_json(const log_line& line) {
-  auto out = "\"level\":\"" + std::string{name_of(line.level)} + "\",\"event\":\"" + line.event + "\"";
+  auto out =
+    "\"level\":\"" + std::string{name_of(line.level)} + "\",\"event\":\"" + line.event + "\"";
   for (const auto& [key, value] : line.fields) {
     out.append(",\"").append(key).append("\":");
     append_quoted(value, out);
@@ -75,8 +76,8 @@ std::string to_json(const log_line& line) {
 }
 
 log_function standard_error_log(log_level level_min, log_format format) {
-  auto out = std::make_shared<spdlog::logger>(
-    "actors", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto out =
+    std::make_shared<spdlog::logger>("actors", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   out->set_level(level_of(level_min));
   const auto is_json = format == log_format::json;
   out->set_pattern(is_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %v",

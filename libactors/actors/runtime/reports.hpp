@@ -20,12 +20,13 @@ struct report {
   std::string text; ///< crashed: the error. degraded: the reason. ended: why.
 };
 
-/// The supervisor's control lane: reports from any thread, never lost and yet bounded, because a later
-/// report of the same kind from the same child takes the place of the earlier one. Data never comes
-/// this way, so control never waits behind it.
+/// The supervisor's control lane: reports from any thread, never lost and yet bounded, because a
+/// later report of the same kind from the same child takes the place of the earlier one. Data never
+/// comes this way, so control never waits behind it.
 class report_box {
 public:
-  /// Who is to be woken; called on the reporter's thread, once until `take`. Must only leave a note.
+  /// Who is to be woken; called on the reporter's thread, once until `take`. Must only leave a
+  /// note.
   void set_reader(std::function<void()> call) {
     auto lock = std::scoped_lock{mutex_};
     wake_ = std::move(call);
@@ -39,8 +40,8 @@ public:
 
   void put(report what) {
     auto lock = std::scoped_lock{mutex_};
-    std::erase_if(reports_,
-      [&](const report& x) { return x.what == what.what && x.child == what.child; });
+    std::erase_if(
+      reports_, [&](const report& x) { return x.what == what.what && x.child == what.child; });
     reports_.push_back(std::move(what));
     wake();
   }

@@ -7,8 +7,8 @@ namespace actors {
 running_pipeline::running_pipeline(const pipeline_spec& spec, log_function log)
   : name_{spec.name}, log_{std::move(log)}, board_(spec.children.size()) {
   for (const auto& child : spec.children)
-    slots_.push_back(std::make_unique<slot>(
-      slots_.size(), name_ + "/" + child.rules.id, child, reports_, log_));
+    slots_.push_back(
+      std::make_unique<slot>(slots_.size(), name_ + "/" + child.rules.id, child, reports_, log_));
   for (auto& x : slots_)
     if (x->spec.downstream)
       x->downstream = slots_[*x->spec.downstream].get();

@@ -63,7 +63,8 @@ struct slot {
     reports.put({what, index, incarnation, std::move(text)});
   }
 
-  /// Gives the batch its numbers, if it is this slot's task. Call it when it is sure to be handed on.
+  /// Gives the batch its numbers, if it is this slot's task. Call it when it is sure to be handed
+  /// on.
   event_batch numbered(event_batch batch) {
     if (!spec.numbers_output)
       return batch;

@@ -9,7 +9,8 @@
 
 namespace actors {
 
-/// The part of a context that is the same for every kind of child. `Base` is the context it fills in.
+/// The part of a context that is the same for every kind of child. `Base` is the context it fills
+/// in.
 template <class Base>
 class slot_context : public Base {
 public:

@@ -12,8 +12,8 @@ namespace actors {
 
 namespace {
 
-std::vector<child_rules> rules_of(const running_pipeline& pipeline,
-  const std::vector<std::unique_ptr<slot>>& slots) {
+std::vector<child_rules> rules_of(
+  const running_pipeline& pipeline, const std::vector<std::unique_ptr<slot>>& slots) {
   auto result = std::vector<child_rules>{};
   for (const auto& x : slots) {
     result.push_back(x->spec.rules);
@@ -41,8 +41,8 @@ log_level level_of(notice_id id) {
 
 } // namespace
 
-supervisor::supervisor(caf::actor_config& config, std::shared_ptr<running_pipeline> pipeline,
-  supervision_rules rules)
+supervisor::supervisor(
+  caf::actor_config& config, std::shared_ptr<running_pipeline> pipeline, supervision_rules rules)
   : caf::event_based_actor{config}, pipeline_{std::move(pipeline)},
     rules_{rules, rules_of(*pipeline_, pipeline_->slots())}, random_{std::random_device{}()} {
   set_default_handler(caf::drop); // CAF's own handler prints to standard output
@@ -139,8 +139,8 @@ void supervisor::tell(const notice& what) {
   pipeline_->log()(line);
 }
 
-/// One timer, for whatever is due first. Timers of CAF 0.17 cannot be cancelled: the generation tells
-/// the one that counts.
+/// One timer, for whatever is due first. Timers of CAF 0.17 cannot be cancelled: the generation
+/// tells the one that counts.
 void supervisor::arm() {
   const auto due = rules_.next_due();
   if (!due || (timer_due_ && *timer_due_ <= *due))

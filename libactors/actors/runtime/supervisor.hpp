@@ -16,8 +16,8 @@ namespace actors {
 /// pipeline carries can make it late.
 class supervisor final : public caf::event_based_actor {
 public:
-  supervisor(caf::actor_config& config, std::shared_ptr<running_pipeline> pipeline,
-    supervision_rules rules);
+  supervisor(
+    caf::actor_config& config, std::shared_ptr<running_pipeline> pipeline, supervision_rules rules);
 
 protected:
   caf::behavior make_behavior() override;

@@ -3,10 +3,10 @@
 #include "actors/os/poll.hpp"
 #include "actors/runtime/slot_context.hpp"
 
-#include <pthread.h>
-
 #include <string>
 #include <system_error>
+
+#include <pthread.h>
 
 namespace actors {
 

@@ -7,8 +7,8 @@
 
 namespace actors {
 
-/// Hands each batch to a function of the host, on the sink's own thread. The function may block; when
-/// it throws, that is a crash, and it is given the same batch again.
+/// Hands each batch to a function of the host, on the sink's own thread. The function may block;
+/// when it throws, that is a crash, and it is given the same batch again.
 class callback_sink final : public sink {
 public:
   using function = std::function<void(const event_batch&)>;

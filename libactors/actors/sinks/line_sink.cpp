@@ -6,8 +6,8 @@ namespace actors {
 
 namespace {
 
-/// Written at once: what a pipe holds by default, pipe(7). A reader sees whole lines soon, and a large
-/// batch does not double in memory.
+/// Written at once: what a pipe holds by default, pipe(7). A reader sees whole lines soon, and a
+/// large batch does not double in memory.
 constexpr std::size_t block_bytes = 64 * 1024;
 
 } // namespace
@@ -47,7 +47,8 @@ bool line_sink::write_block(sink_context& ctx) {
 /// Notes how far the reader has got.
 void line_sink::settle(std::size_t written) {
   const auto torn_before = progress_.torn.size(); // it is the beginning of the block
-  progress_.torn = block_.substr(std::min(written, torn_before), torn_before - std::min(written, torn_before));
+  progress_.torn =
+    block_.substr(std::min(written, torn_before), torn_before - std::min(written, torn_before));
   auto line_begin = torn_before;
   for (const auto& [at, seq] : ends_) {
     if (written <= line_begin)

@@ -39,8 +39,8 @@ private:
     std::size_t at;
     std::uint64_t seq;
   };
-  std::string block_;             ///< whole lines, not written yet
-  std::vector<line_end> ends_;    ///< where each of them ends
+  std::string block_;          ///< whole lines, not written yet
+  std::vector<line_end> ends_; ///< where each of them ends
 };
 
 } // namespace actors

@@ -11,8 +11,7 @@ namespace {
 constexpr double fill_max = 0.75;
 
 bool has_marker(const event_batch& batch) {
-  return std::any_of(
-    batch.begin(), batch.end(), [](const event& x) { return !is_change(x.type); });
+  return std::any_of(batch.begin(), batch.end(), [](const event& x) { return !is_change(x.type); });
 }
 
 } // namespace
@@ -70,8 +69,7 @@ void debouncer::arm(context& ctx) {
   if (armed_ || !due)
     return;
   armed_ = true;
-  ctx.after(std::chrono::ceil<std::chrono::milliseconds>(
-    std::max(*due, ctx.now()) - ctx.now()));
+  ctx.after(std::chrono::ceil<std::chrono::milliseconds>(std::max(*due, ctx.now()) - ctx.now()));
 }
 
 } // namespace actors

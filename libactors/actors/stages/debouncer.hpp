@@ -8,8 +8,8 @@ namespace actors {
 /// Folds changes into their net effect until the tree is quiet (`debounce_window`).
 ///
 /// It keeps nothing of its own: the batches it folded stay in its mailbox until their net effect is
-/// downstream, so the incarnation after a crash is given them again and folds them anew. That bounds
-/// the window by the mailbox: when that is nearly full, the window is handed on early.
+/// downstream, so the incarnation after a crash is given them again and folds them anew. That
+/// bounds the window by the mailbox: when that is nearly full, the window is handed on early.
 ///
 /// A marker (ready, overflow, ...) ends the window: what came before it goes out before it.
 class debouncer final : public stage {

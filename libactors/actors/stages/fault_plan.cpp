@@ -140,16 +140,16 @@ result<fault_plan> fault_plan::parse(std::string_view text) {
     x.child = child;
     x.handler = handler;
     x.count = std::make_shared<std::atomic<std::uint64_t>>(0);
-    const auto [end, problem] =
-      std::from_chars(number.data(), number.data() + number.size(), x.at);
-    const auto suffix = std::string_view{end, static_cast<std::size_t>(number.data() + number.size() - end)};
+    const auto [end, problem] = std::from_chars(number.data(), number.data() + number.size(), x.at);
+    const auto suffix =
+      std::string_view{end, static_cast<std::size_t>(number.data() + number.size() - end)};
     x.repeats = suffix == "+";
     const auto stall = parse_duration(span);
     const auto is_stall = verb == "stall" && stall && stall->count() > 0;
     if (child.empty() || problem != std::errc{} || x.at == 0 || (!suffix.empty() && !x.repeats)
         || (verb != "throw" && !is_stall))
-      return failure(errc::invalid_argument,
-        "fault \"" + std::string{one} + "\" is not understood: " + grammar);
+      return failure(
+        errc::invalid_argument, "fault \"" + std::string{one} + "\" is not understood: " + grammar);
     if (is_stall)
       x.stall = *stall;
     plan.faults_.push_back(std::move(x));

@@ -18,13 +18,13 @@ namespace actors {
 /// Faults to inject, for tests of supervision on the real thing: a named child throws at its n-th
 /// message, or stalls there. Never set in production; docs/faults.md has the grammar.
 ///
-/// The counts go on across incarnations: a child that was told to throw at its third message does so
-/// once.
+/// The counts go on across incarnations: a child that was told to throw at its third message does
+/// so once.
 class fault_plan {
 public:
   /// `CHILD[.HANDLER]:throw@N`, `...:throw@N+` (the N-th and every one after it) or
-  /// `...:stall@N=DURATION`; several are separated by commas. Without a handler: on_batch of a stage,
-  /// offer of a sink, emit of a source.
+  /// `...:stall@N=DURATION`; several are separated by commas. Without a handler: on_batch of a
+  /// stage, offer of a sink, emit of a source.
   static result<fault_plan> parse(std::string_view text);
 
   bool is_empty() const { return faults_.empty(); }
@@ -43,7 +43,7 @@ private:
     std::string handler; ///< empty: the one that takes messages
     std::uint64_t at = 1;
     bool repeats = false;
-    std::chrono::milliseconds stall{0}; ///< 0: throw
+    std::chrono::milliseconds stall{0};                ///< 0: throw
     std::shared_ptr<std::atomic<std::uint64_t>> count; ///< shared by the plan's copies
   };
 

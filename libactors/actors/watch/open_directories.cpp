@@ -8,8 +8,8 @@ namespace actors {
 result<const directory*> open_directories::open(const tree_node& node) {
   if (node.parent == nullptr)
     return open_root();
-  auto found = std::find_if(
-    open_.begin(), open_.end(), [&](const auto& x) { return x.first == node.number; });
+  auto found =
+    std::find_if(open_.begin(), open_.end(), [&](const auto& x) { return x.first == node.number; });
   if (found != open_.end()) {
     open_.splice(open_.begin(), open_, found);
     return &open_.front().second;
@@ -18,7 +18,8 @@ result<const directory*> open_directories::open(const tree_node& node) {
   if (!root)
     return root;
   const auto path = tree_.path_of(node);
-  auto below = std::string_view{path}.substr(tree_.root_path() == "/" ? 1 : tree_.root_path().size() + 1);
+  auto below =
+    std::string_view{path}.substr(tree_.root_path() == "/" ? 1 : tree_.root_path().size() + 1);
   auto opened = (*root)->open_below(below);
   if (!opened)
     return tl::unexpected{opened.error()};

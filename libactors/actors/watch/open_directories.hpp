@@ -11,14 +11,14 @@
 namespace actors {
 
 /// Directories of the model, opened and proven to be the ones the model means. A handful stays open
-/// while work goes on, since changes cluster; all are closed when it pauses, because an open directory
-/// keeps its file system from being unmounted.
+/// while work goes on, since changes cluster; all are closed when it pauses, because an open
+/// directory keeps its file system from being unmounted.
 class open_directories {
 public:
   explicit open_directories(const path_tree& tree) : tree_{tree} {}
 
-  /// not_found, too, when the path leads to another directory by now. The reference is good until the
-  /// next call.
+  /// not_found, too, when the path leads to another directory by now. The reference is good until
+  /// the next call.
   result<const directory*> open(const tree_node& node);
 
   void close_all() {

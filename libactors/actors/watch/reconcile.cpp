@@ -6,8 +6,8 @@ namespace actors {
 
 namespace {
 
-/// Time stamps of files are taken from a clock that ticks every 4 ms (CONFIG_HZ=250; 10 ms at worst):
-/// within a tick, a second write leaves size and time as they were.
+/// Time stamps of files are taken from a clock that ticks every 4 ms (CONFIG_HZ=250; 10 ms at
+/// worst): within a tick, a second write leaves size and time as they were.
 constexpr std::int64_t clock_tick = 10'000'000;
 
 bool may_hide_a_write(const file_facts& facts) {
@@ -56,10 +56,9 @@ void reconciler::same(
     told_.tree().revive(known);
   const auto written = reason == look_reason::hint ? (why.kinds & hint::written) != 0
                                                    : known.facts.changed != facts.changed;
-  const auto content =
-    written && known.facts.modified == facts.modified && may_hide_a_write(facts);
-  const auto attributes = reason == look_reason::hint ? (why.kinds & hint::attributes) != 0
-                                                      : !known.is_directory();
+  const auto content = written && known.facts.modified == facts.modified && may_hide_a_write(facts);
+  const auto attributes =
+    reason == look_reason::hint ? (why.kinds & hint::attributes) != 0 : !known.is_directory();
   told_.compare(known, facts, content, attributes);
   if (known.is_directory() && known.watch < 0)
     fresh_.push_back(known.number);
@@ -90,7 +89,8 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
   auto& tree = told_.tree();
   if (known != nullptr && moved != nullptr && path_tree::is_within(*moved, *known))
     moved = nullptr; // it came out of the directory whose name it takes: that one goes, with it
-  const auto alike = known != nullptr && !known->is_directory() && known->facts.ftype == facts.ftype;
+  const auto alike =
+    known != nullptr && !known->is_directory() && known->facts.ftype == facts.ftype;
   if (alike && moved == nullptr) {
     if (known->is_ghost)
       tree.revive(*known);

@@ -19,8 +19,8 @@ enum class look_reason : std::uint8_t {
 
 /// Makes the model agree with the disk, one name at a time, and so tells the difference.
 ///
-/// Each rule is one of "What must hold": identity is the file handle; a name that vanished becomes a
-/// ghost, and a rename if its file turns up; what a name is now is asked of the disk, never taken
+/// Each rule is one of "What must hold": identity is the file handle; a name that vanished becomes
+/// a ghost, and a rename if its file turns up; what a name is now is asked of the disk, never taken
 /// from the kernel's word.
 class reconciler {
 public:

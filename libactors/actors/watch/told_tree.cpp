@@ -6,7 +6,9 @@ namespace actors {
 
 namespace {
 
-wall_time now() { return std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now()); }
+wall_time now() {
+  return std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
+}
 
 bool same_attributes(const file_facts& a, const file_facts& b) {
   // The link count of a directory counts its subdirectories, which are told by themselves.
@@ -16,15 +18,13 @@ bool same_attributes(const file_facts& a, const file_facts& b) {
 
 } // namespace
 
-tree_node& told_tree::create(
-  tree_node& directory, std::string_view name, const file_facts& facts) {
+tree_node& told_tree::create(tree_node& directory, std::string_view name, const file_facts& facts) {
   auto& node = tree_.create(directory, name, facts);
   tell(event_type::create, node);
   return node;
 }
 
-void told_tree::compare(
-  tree_node& node, const file_facts& facts, bool content, bool attributes) {
+void told_tree::compare(tree_node& node, const file_facts& facts, bool content, bool attributes) {
   const auto& known = node.facts;
   const auto is_file = !node.is_directory();
   const auto differs =
@@ -60,8 +60,7 @@ void told_tree::remove_leaf(tree_node& node) {
   tree_.remove(node);
 }
 
-void told_tree::rename(
-  tree_node& node, tree_node& directory, std::string_view name, target was) {
+void told_tree::rename(tree_node& node, tree_node& directory, std::string_view name, target was) {
   auto from = tree_.path_of(node);
   tree_.move(node, directory, name);
   if (silent_)

@@ -18,8 +18,8 @@ namespace actors {
 /// far as they have not been handed on. It belongs to the slot and outlives a crash of the watcher.
 ///
 /// Every change of the model tells itself, so the two never part.
-/// Until the baseline is complete the model changes in silence: what happened before `ready` is part
-/// of what the reader starts from.
+/// Until the baseline is complete the model changes in silence: what happened before `ready` is
+/// part of what the reader starts from.
 class told_tree {
 public:
   using time_point = path_tree::time_point;
@@ -49,8 +49,8 @@ public:
   /// A record about the root; `path` is the root's unless it is set.
   void mark(event marker);
 
-  /// Events were lost: everything until `tell_recovered` is what a look at the whole tree found. Told
-  /// once, however often the queue overflows meanwhile.
+  /// Events were lost: everything until `tell_recovered` is what a look at the whole tree found.
+  /// Told once, however often the queue overflows meanwhile.
   void tell_overflow(time_point now);
   void tell_recovered(time_point now);
 

@@ -26,8 +26,8 @@ public:
 
   tree_scan(told_tree& told, open_directories& directories, watch_table& watches,
     reconciler& reconcile, depth how_deep)
-    : told_{told}, directories_{directories}, watches_{watches}, reconcile_{reconcile},
-      depth_{how_deep} {}
+    : told_{told}, directories_{directories}, watches_{watches},
+      reconcile_{reconcile}, depth_{how_deep} {}
 
   /// Compares the whole tree with the disk.
   void start_over();

@@ -11,9 +11,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A nap after a small read: the next read then finds a batch, and a blocked reader that is woken for
-/// every two events costs seven times as much. 1 ms is 150 to 290 events of a flat-out writer, against
-/// a queue of 16,384.
+/// A nap after a small read: the next read then finds a batch, and a blocked reader that is woken
+/// for every two events costs seven times as much. 1 ms is 150 to 290 events of a flat-out writer,
+/// against a queue of 16,384.
 constexpr auto nap = 1ms;
 
 /// Names looked at between two reads of the queue: some 2 ms of work.
@@ -36,9 +36,10 @@ constexpr auto pause_max = 20ms;
 watch_session::watch_session(
   const watch_options& options, told_tree& told, change_source& queue, source_context& ctx)
   : options_{options}, told_{told}, queue_{queue}, ctx_{ctx}, directories_{told.tree()},
-    watches_{queue}, reconcile_{told, directories_},
-    scan_{told, directories_, watches_, reconcile_,
-      options.recursive ? tree_scan::depth::everything : tree_scan::depth::root_only},
+    watches_{queue}, reconcile_{told, directories_}, scan_{told, directories_, watches_, reconcile_,
+                                                       options.recursive
+                                                         ? tree_scan::depth::everything
+                                                         : tree_scan::depth::root_only},
     trouble_{told, ctx, options.poll_interval} {}
 
 void watch_session::run() {
@@ -150,7 +151,8 @@ void watch_session::look_at_hints() {
       continue;
     }
     if (!look_at(why)
-        && !put_off_.add(why.directory, why.name, why.kinds, static_cast<std::uint8_t>(why.tries + 1)))
+        && !put_off_.add(
+          why.directory, why.name, why.kinds, static_cast<std::uint8_t>(why.tries + 1)))
       rescans_.ask(ctx_.now());
     if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
       hand_on();
@@ -169,8 +171,8 @@ bool watch_session::look_at(const hint& why) {
     root_doubted_ = true; // or a directory above it moved: the hints will say
     return false;
   }
-  const auto verdict = reconcile_.look(
-    *directory, **where, why.name.c_str(), why, look_reason::hint, ctx_.now());
+  const auto verdict =
+    reconcile_.look(*directory, **where, why.name.c_str(), why, look_reason::hint, ctx_.now());
   for (auto fresh : reconcile_.take_fresh())
     scan_.add(fresh);
   return verdict == reconciler::verdict::done;

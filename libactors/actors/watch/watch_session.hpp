@@ -8,8 +8,8 @@
 #include "actors/watch/reconcile.hpp"
 #include "actors/watch/rescan_schedule.hpp"
 #include "actors/watch/told_tree.hpp"
-#include "actors/watch/trouble.hpp"
 #include "actors/watch/tree_scan.hpp"
+#include "actors/watch/trouble.hpp"
 #include "actors/watch/watch_table.hpp"
 
 #include <optional>

@@ -13,9 +13,9 @@ namespace actors {
 /// Tells what changes below a directory: the flagship source.
 ///
 /// What the kernel says is a hint to look; what is told is the difference between the disk and the
-/// model. The model (`told_tree`) is a kept value: it outlives this object, and whoever is built on it
-/// begins by comparing the whole tree with it. So after a crash, an overflow or a stall there is a
-/// delay, never a gap.
+/// model. The model (`told_tree`) is a kept value: it outlives this object, and whoever is built on
+/// it begins by comparing the whole tree with it. So after a crash, an overflow or a stall there is
+/// a delay, never a gap.
 class watcher final : public source {
 public:
   using queue_factory = std::function<result<std::unique_ptr<change_source>>()>;
