@@ -15,9 +15,10 @@ struct hint {
   enum kind : std::uint8_t {
     written = 1,
     attributes = 2, ///< mode, owner, links
-    appeared = 4,
+    created = 4, ///< under a name that was free
     vanished = 8,
     moved_away = 16, ///< vanished, and may appear elsewhere
+    arrived = 64,    ///< moved here, perhaps onto another file
     closed = 32,     ///< by a writer; a mapped file is known to be written by this alone
   };
 
@@ -25,6 +26,15 @@ struct hint {
   std::string name;
   std::uint8_t kinds = 0;
   std::uint8_t tries = 0; ///< looks that had to be put off
+
+  /// The last thing said is that the name is gone. Should it be taken again, a later hint says so; so
+  /// there is nothing to look at.
+  bool is_gone = false;
+
+  /// Nothing said so far could have given the name to another file, if it belonged to one.
+  bool keeps_identity() const {
+    return kinds != 0 && (kinds & (vanished | moved_away | arrived)) == 0;
+  }
 };
 
 struct hint_limits {
@@ -44,14 +54,17 @@ public:
   /// False, and nothing is taken, when it is full: then everything must be looked at.
   [[nodiscard]] bool add(
     std::uint64_t directory, std::string_view name, std::uint8_t kinds, std::uint8_t tries = 0) {
+    const auto is_gone = (kinds & (hint::vanished | hint::moved_away)) != 0
+                         && (kinds & (hint::created | hint::arrived)) == 0;
     auto i = index_.find(key{directory, name});
     if (i != index_.end()) {
       hints_[i->index].kinds |= kinds;
+      hints_[i->index].is_gone = is_gone;
       return true;
     }
     if (hints_.size() >= limits_.hints_max)
       return false;
-    hints_.push_back({directory, std::string{name}, kinds, tries});
+    hints_.push_back({directory, std::string{name}, kinds, tries, is_gone});
     index_.insert({this, hints_.size() - 1});
     return true;
   }

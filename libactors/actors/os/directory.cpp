@@ -124,6 +124,15 @@ std::optional<file_facts> directory::look(const char* name) const {
   return facts_of(st, identity_of(descriptor(), name, 0, st));
 }
 
+std::optional<file_facts> directory::look_again(const char* name, const file_facts& known) const {
+  struct stat st {};
+  if (::fstatat(descriptor(), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+    return std::nullopt;
+  if (type_of(st.st_mode) != known.ftype)
+    return look(name);
+  return facts_of(st, known.identity);
+}
+
 result<name_reader> name_reader::open(const directory& where) {
   const auto fd = ::openat(where.descriptor(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0)

@@ -30,6 +30,10 @@ public:
   /// What has this name now; nothing when it has none (or may not be asked).
   std::optional<file_facts> look(const char* name) const;
 
+  /// The same when it is known which file has the name: half the cost. Should it be of another type,
+  /// it is looked at in full.
+  std::optional<file_facts> look_again(const char* name, const file_facts& known) const;
+
   int descriptor() const { return fd_.get(); }
 
 private:

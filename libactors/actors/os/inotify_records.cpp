@@ -18,8 +18,10 @@ std::uint8_t kinds_of(std::uint32_t mask) {
     kinds |= hint::closed;
   if (mask & IN_ATTRIB)
     kinds |= hint::attributes;
-  if (mask & (IN_CREATE | IN_MOVED_TO))
-    kinds |= hint::appeared;
+  if (mask & IN_CREATE)
+    kinds |= hint::created;
+  if (mask & IN_MOVED_TO)
+    kinds |= hint::arrived;
   if (mask & IN_DELETE)
     kinds |= hint::vanished;
   if (mask & IN_MOVED_FROM)

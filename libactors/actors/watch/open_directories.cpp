@@ -1,6 +1,5 @@
 #include "actors/watch/open_directories.hpp"
 
-#include <algorithm>
 #include <string_view>
 
 namespace actors {
@@ -8,10 +7,8 @@ namespace actors {
 result<const directory*> open_directories::open(const tree_node& node) {
   if (node.parent == nullptr)
     return open_root();
-  auto found =
-    std::find_if(open_.begin(), open_.end(), [&](const auto& x) { return x.first == node.number; });
-  if (found != open_.end()) {
-    open_.splice(open_.begin(), open_, found);
+  if (auto found = by_number_.find(node.number); found != by_number_.end()) {
+    open_.splice(open_.begin(), open_, found->second);
     return &open_.front().second;
   }
   auto root = open_root();
@@ -25,9 +22,12 @@ result<const directory*> open_directories::open(const tree_node& node) {
     return tl::unexpected{opened.error()};
   if (opened->facts().identity != node.facts.identity)
     return failure(errc::not_found, path + " is another directory now");
-  if (open_.size() >= open_max)
+  if (open_.size() >= open_max) {
+    by_number_.erase(open_.back().first);
     open_.pop_back();
+  }
   open_.emplace_front(node.number, std::move(*opened));
+  by_number_[node.number] = open_.begin();
   return &open_.front().second;
 }
 

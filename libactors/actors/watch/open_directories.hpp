@@ -5,7 +5,9 @@
 
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace actors {
@@ -22,6 +24,7 @@ public:
   result<const directory*> open(const tree_node& node);
 
   void close_all() {
+    by_number_.clear();
     open_.clear();
     root_.reset();
   }
@@ -29,11 +32,13 @@ public:
 private:
   result<const directory*> open_root();
 
-  /// Enough for a build that writes to a few dozen directories in turn.
-  static constexpr std::size_t open_max = 64;
+  /// Enough for a build that writes to a hundred directories in turn; a quarter of what a process may
+  /// open by default.
+  static constexpr std::size_t open_max = 256;
 
   const path_tree& tree_;
   std::list<std::pair<std::uint64_t, directory>> open_; ///< by number; used last, first
+  std::unordered_map<std::uint64_t, decltype(open_)::iterator> by_number_;
   std::optional<directory> root_;
 };
 

@@ -21,8 +21,10 @@ bool may_hide_a_write(const file_facts& facts) {
 
 reconciler::verdict reconciler::look(tree_node& directory, const actors::directory& where,
   const char* name, const hint& why, look_reason reason, time_point now) {
-  const auto facts = where.look(name);
   auto* known = told_.tree().child(directory, name);
+  if (known != nullptr && why.kinds == hint::created && !known->is_ghost)
+    return verdict::done; // a scan was faster: this is the very file it met
+  const auto facts = look_as_needed(where, name, known, why);
   if (!facts) {
     if (known != nullptr)
       absent(*known, why, reason, now);
@@ -39,6 +41,16 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   if (known != nullptr && known->is_directory() && !known->is_ghost && why.tries == 0)
     return verdict::put_off; // it may turn up under its new name first, and then it was a rename
   return take_place(directory, name, *facts, known, moved);
+}
+
+/// Asks the disk no more than the hint leaves open. What changes meanwhile has a hint of its own.
+std::optional<file_facts> reconciler::look_as_needed(const actors::directory& where,
+  const char* name, const tree_node* known, const hint& why) const {
+  if (why.is_gone)
+    return std::nullopt;
+  if (known != nullptr && !known->is_ghost && why.keeps_identity())
+    return where.look_again(name, known->facts);
+  return where.look(name);
 }
 
 void reconciler::absent(tree_node& known, const hint& why, look_reason reason, time_point now) {

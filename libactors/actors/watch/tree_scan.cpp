@@ -96,7 +96,7 @@ void tree_scan::look(tree_node& node, const char* name, hint_set& put_off, time_
   auto where = directories_.open(node);
   const auto verdict = where ? reconcile_.look(node, **where, name, {}, look_reason::scan, now)
                              : reconciler::verdict::put_off;
-  if (verdict == reconciler::verdict::put_off && !put_off.add(node.number, name, hint::appeared, 1))
+  if (verdict == reconciler::verdict::put_off && !put_off.add(node.number, name, hint::arrived, 1))
     start_over();
 }
 

@@ -42,15 +42,15 @@ BOOST_AUTO_TEST_CASE(a_name_hinted_at_twice_is_in_it_once_with_both_kinds) {
 }
 
 BOOST_AUTO_TEST_CASE(the_same_name_elsewhere_is_another) {
-  BOOST_TEST(set.add(1, "a", hint::appeared));
-  BOOST_TEST(set.add(2, "a", hint::appeared));
-  BOOST_TEST(set.add(1, "", hint::appeared));
+  BOOST_TEST(set.add(1, "a", hint::created));
+  BOOST_TEST(set.add(2, "a", hint::created));
+  BOOST_TEST(set.add(1, "", hint::created));
   BOOST_TEST(set.size() == 3u);
 }
 
 BOOST_AUTO_TEST_CASE(hints_come_in_the_order_they_first_came) {
   for (const auto* name : {"c", "a", "b", "a", "c"})
-    BOOST_TEST(set.add(1, name, hint::appeared));
+    BOOST_TEST(set.add(1, name, hint::created));
   auto order = std::string{};
   for (const auto& x : set.take())
     order += x.name;
@@ -59,16 +59,16 @@ BOOST_AUTO_TEST_CASE(hints_come_in_the_order_they_first_came) {
 
 BOOST_AUTO_TEST_CASE(a_full_set_refuses_new_names_only) {
   for (std::size_t i = 0; i < hints_max; ++i)
-    BOOST_TEST(set.add(i, "a", hint::appeared));
-  BOOST_TEST(!set.add(0, "b", hint::appeared));
+    BOOST_TEST(set.add(i, "a", hint::created));
+  BOOST_TEST(!set.add(0, "b", hint::created));
   BOOST_TEST(set.add(0, "a", hint::vanished));
   BOOST_TEST(set.size() == hints_max);
-  BOOST_TEST(int{set.take()[0].kinds} == (hint::appeared | hint::vanished));
+  BOOST_TEST(int{set.take()[0].kinds} == (hint::created | hint::vanished));
 }
 
 BOOST_AUTO_TEST_CASE(take_empties_it_and_makes_room) {
   for (std::size_t i = 0; i < hints_max; ++i)
-    BOOST_TEST(set.add(i, "a", hint::appeared));
+    BOOST_TEST(set.add(i, "a", hint::created));
   BOOST_TEST(set.take().size() == hints_max);
   BOOST_TEST(set.empty());
   BOOST_TEST(set.take().empty());
@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(take_empties_it_and_makes_room) {
 }
 
 BOOST_AUTO_TEST_CASE(clear_empties_it) {
-  BOOST_TEST(set.add(1, "a", hint::appeared));
+  BOOST_TEST(set.add(1, "a", hint::created));
   set.clear();
   BOOST_TEST(set.empty());
   BOOST_TEST(set.take().empty());
