@@ -80,6 +80,11 @@ file_facts facts_of(const struct stat& st, file_identity identity) {
   return facts;
 }
 
+sight not_seen(int number) {
+  const auto gone = number == ENOENT || number == ENOTDIR;
+  return {gone ? sight::kind::absent : sight::kind::unknown, {}};
+}
+
 } // namespace
 
 result<directory> directory::open(const std::string& path) {
@@ -115,22 +120,22 @@ file_facts directory::facts() const {
   return facts_of(st, identity_of(descriptor(), "", AT_EMPTY_PATH, st));
 }
 
-std::optional<file_facts> directory::look(const char* name) const {
+sight directory::look(const char* name) const {
   // Two calls: should the name pass to another file in between, that is a change of its own, with a
   // hint that makes us look again.
   struct stat st {};
   if (::fstatat(descriptor(), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-    return std::nullopt;
-  return facts_of(st, identity_of(descriptor(), name, 0, st));
+    return not_seen(errno);
+  return {sight::kind::present, facts_of(st, identity_of(descriptor(), name, 0, st))};
 }
 
-std::optional<file_facts> directory::look_again(const char* name, const file_facts& known) const {
+sight directory::look_again(const char* name, const file_facts& known) const {
   struct stat st {};
   if (::fstatat(descriptor(), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
-    return std::nullopt;
+    return not_seen(errno);
   if (type_of(st.st_mode) != known.ftype)
     return look(name);
-  return facts_of(st, known.identity);
+  return {sight::kind::present, facts_of(st, known.identity)};
 }
 
 result<name_reader> name_reader::open(const directory& where) {

@@ -4,14 +4,25 @@
 #include "actors/os/unique_fd.hpp"
 #include "actors/protocol/error.hpp"
 
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include <dirent.h>
 
 namespace actors {
+
+/// What a look at a name gave.
+struct sight {
+  enum class kind : std::uint8_t {
+    present,
+    absent,
+    unknown, ///< it may not be asked, or the disk does not answer: what was known stays true
+  };
+  kind is = kind::absent;
+  file_facts facts; ///< when present
+};
 
 /// An open directory: a place to look at names from. It stays the same directory whatever happens
 /// to its path. While one is open, its file system cannot be unmounted.
@@ -27,12 +38,12 @@ public:
   /// Which directory this is.
   file_facts facts() const;
 
-  /// What has this name now; nothing when it has none (or may not be asked).
-  std::optional<file_facts> look(const char* name) const;
+  /// What has this name now.
+  sight look(const char* name) const;
 
-  /// The same when it is known which file has the name: half the cost. Should it be of another type,
-  /// it is looked at in full.
-  std::optional<file_facts> look_again(const char* name, const file_facts& known) const;
+  /// The same when it is known which file has the name: half the cost. Should it be of another
+  /// type, it is looked at in full.
+  sight look_again(const char* name, const file_facts& known) const;
 
   int descriptor() const { return fd_.get(); }
 

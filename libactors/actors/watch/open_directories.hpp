@@ -32,8 +32,8 @@ public:
 private:
   result<const directory*> open_root();
 
-  /// Enough for a build that writes to a hundred directories in turn; a quarter of what a process may
-  /// open by default.
+  /// Enough for a build that writes to a hundred directories in turn; a quarter of what a process
+  /// may open by default.
   static constexpr std::size_t open_max = 256;
 
   const path_tree& tree_;

@@ -24,12 +24,13 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   auto* known = told_.tree().child(directory, name);
   if (known != nullptr && why.kinds == hint::created && !known->is_ghost)
     return verdict::done; // a scan was faster: this is the very file it met
-  const auto facts = look_as_needed(where, name, known, why);
-  if (!facts) {
-    if (known != nullptr)
+  const auto seen = look_as_needed(where, name, known, why);
+  if (seen.is != sight::kind::present) {
+    if (known != nullptr && seen.is == sight::kind::absent)
       absent(*known, why, reason, now);
     return verdict::done;
   }
+  const auto* facts = &seen.facts;
   if (known != nullptr && known->facts.identity == facts->identity
       && known->facts.ftype == facts->ftype) {
     same(*known, *facts, why, reason);
@@ -44,10 +45,10 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
 }
 
 /// Asks the disk no more than the hint leaves open. What changes meanwhile has a hint of its own.
-std::optional<file_facts> reconciler::look_as_needed(const actors::directory& where,
-  const char* name, const tree_node* known, const hint& why) const {
+sight reconciler::look_as_needed(
+  const actors::directory& where, const char* name, const tree_node* known, const hint& why) const {
   if (why.is_gone)
-    return std::nullopt;
+    return {};
   if (known != nullptr && !known->is_ghost && why.keeps_identity())
     return where.look_again(name, known->facts);
   return where.look(name);
@@ -92,7 +93,7 @@ bool reconciler::still_in_place(const tree_node& node) {
   if (!parent)
     return false;
   const auto there = (*parent)->look(node.name.c_str());
-  return there && there->identity == node.facts.identity;
+  return there.is == sight::kind::present && there.facts.identity == node.facts.identity;
 }
 
 /// The name belongs to a file that did not have it: a new one, or one that `moved` here.

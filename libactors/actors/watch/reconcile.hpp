@@ -42,8 +42,8 @@ public:
   std::vector<std::uint64_t> take_fresh() { return std::exchange(fresh_, {}); }
 
 private:
-  std::optional<file_facts> look_as_needed(const actors::directory& where, const char* name,
-    const tree_node* known, const hint& why) const;
+  sight look_as_needed(const actors::directory& where, const char* name, const tree_node* known,
+    const hint& why) const;
   void absent(tree_node& known, const hint& why, look_reason reason, time_point now);
   void same(tree_node& known, const file_facts& facts, const hint& why, look_reason reason);
   tree_node* moved_here(const file_facts& facts);

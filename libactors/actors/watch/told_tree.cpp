@@ -44,13 +44,16 @@ void told_tree::replace(tree_node& node, const file_facts& facts) {
 }
 
 void told_tree::remove(tree_node& node) {
-  while (node.first_child != nullptr) { // depth first, without recursion: a tree may be very deep
-    auto* leaf = node.first_child;
-    while (leaf->first_child != nullptr)
-      leaf = leaf->first_child;
-    remove_leaf(*leaf);
+  for (auto* at = &node;;) { // the deepest first, without recursion: a tree may be very deep
+    while (at->first_child != nullptr)
+      at = at->first_child;
+    auto* above = at->parent;
+    const auto is_last = at == &node;
+    remove_leaf(*at);
+    if (is_last)
+      return;
+    at = above;
   }
-  remove_leaf(node);
 }
 
 void told_tree::remove_leaf(tree_node& node) {
