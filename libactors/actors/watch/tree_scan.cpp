@@ -9,6 +9,7 @@ void tree_scan::start_over() {
   whole_ = true;
   current_.reset();
   queue_.clear();
+  put_off_.clear();
   queue_.push_back(told_.tree().root().number);
 }
 
@@ -20,7 +21,7 @@ void tree_scan::add(std::uint64_t number) {
 void tree_scan::step(std::size_t names_max, hint_set& put_off, time_point now) {
   for (auto budget = names_max; budget > 0 && (current_ || open_next());)
     read_names(budget, put_off, now);
-  if (is_done())
+  if (is_done() && !has_put_off())
     whole_ = false;
 }
 
@@ -30,9 +31,17 @@ bool tree_scan::open_next() {
     const auto number = queue_.front();
     queue_.pop_front();
     auto* node = told_.tree().directory(number);
-    if (node == nullptr || path_tree::is_lost(*node))
-      continue; // gone meanwhile, or on its way elsewhere: then it will be asked for again
+    if (node == nullptr)
+      continue;
+    if (path_tree::is_lost(*node)) {
+      put_off_.insert(number); // on its way elsewhere, or gone
+      continue;
+    }
     auto where = directories_.open(*node);
+    if (!where && where.error().code != errc::permission_denied) {
+      put_off_.insert(number);
+      continue;
+    }
     if (!where) {
       findings_.push_back({number, where.error().code, where.error().text});
       continue;

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,16 @@ public:
   /// Looks at up to `names_max` names. Those that must wait for something else go into `put_off`.
   void step(std::size_t names_max, hint_set& put_off, time_point now);
 
+  /// Nothing is left to read now; some directories may have been put off.
   bool is_done() const { return !current_ && queue_.empty(); }
+
+  /// Directories that could not be opened where the model has them, because something above them
+  /// moved and the model does not know yet.
+  bool has_put_off() const { return !put_off_.empty(); }
+  void retry_put_off() {
+    queue_.insert(queue_.end(), put_off_.begin(), put_off_.end());
+    put_off_.clear();
+  }
 
   /// A whole-tree comparison is under way.
   bool is_whole() const { return whole_ && !is_done(); }
@@ -68,6 +78,7 @@ private:
   reconciler& reconcile_;
   depth depth_;
   std::deque<std::uint64_t> queue_;
+  std::set<std::uint64_t> put_off_;
   std::optional<reading> current_;
   std::uint32_t stamp_ = 0; ///< of the present reading; marks what it met
   bool whole_ = false;

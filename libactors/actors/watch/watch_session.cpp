@@ -26,7 +26,7 @@ constexpr std::size_t batch_bytes = 64 * 1024;
 /// How long a look that must wait for another one waits, and how often before the whole tree is
 /// compared instead.
 constexpr auto retry_after = 5ms;
-constexpr std::uint8_t tries_max = 20;
+constexpr int tries_max = 20;
 
 /// How long work may pause with directories kept open (an open one blocks umount(2)).
 constexpr auto pause_max = 20ms;
@@ -138,7 +138,7 @@ void watch_session::work() {
   }
   if (!scan_.is_whole())
     kill_ghosts(false);
-  if (drained && !has_work() && put_off_.empty() && !rescans_.is_asked())
+  if (drained && !has_work() && !must_retry() && !rescans_.is_asked())
     finish_scan();
 }
 
@@ -186,7 +186,7 @@ void watch_session::scan() {
   for (auto fresh : reconcile_.take_fresh())
     scan_.add(fresh);
   trouble_.note(scan_.take_findings(), ctx_.now());
-  watches_.drop(told_.take_dropped_watches());
+  watches_.drop(told_.take_dropped_watches(), told_.tree());
 }
 
 /// All that was asked for has been looked at.
@@ -196,6 +196,7 @@ void watch_session::finish_scan() {
     kill_ghosts(true);
     told_.tell_ready(queue_.name(), took);
   }
+  retries_ = 0;
   ctx_.ready();
   if (told_.tree().ghosts().empty())
     told_.tell_recovered(ctx_.now());
@@ -212,15 +213,20 @@ void watch_session::kill_ghosts(bool all) {
   std::sort(due.begin(), due.end());
   for (auto i = due.size(); i-- > 0;) // the deepest first: a ghost may hold another
     told_.remove(*due[i].second);
-  watches_.drop(told_.take_dropped_watches());
+  watches_.drop(told_.take_dropped_watches(), told_.tree());
 }
 
 /// Looks again at what had to wait, now that everything before it has been looked at.
 void watch_session::retry() {
   const auto now = ctx_.now();
-  if (put_off_.empty() || now < retry_due_ || !hints_.empty())
+  if (!must_retry() || now < retry_due_ || has_work())
     return;
   retry_due_ = now + retry_after;
+  root_doubted_ |= scan_.has_put_off();
+  if (++retries_ <= tries_max)
+    scan_.retry_put_off();
+  else
+    rescans_.ask(now);
   for (auto& why : put_off_.take())
     if (why.tries > tries_max)
       rescans_.ask(now);
@@ -245,9 +251,9 @@ void watch_session::lose_root(std::string_view reason) {
   ctx_.log(log_level::warning, "root_lost",
     {{"root", told_.tree().root_path()}, {"reason", std::string{reason}}});
   told_.tell_root_lost(reason);
-  watches_.drop(told_.take_dropped_watches());
+  watches_.drop(told_.take_dropped_watches(), told_.tree());
   if (const auto watch = told_.tree().root().watch; watch >= 0)
-    watches_.drop({watch});
+    watches_.remove(watch);
   told_.tree().root().watch = -1;
   hints_.clear();
   put_off_.clear();
@@ -312,11 +318,16 @@ std::optional<time_point> watch_session::next_due() const {
     return root_due_;
   for (const auto& [ghost, until] : told_.tree().ghosts())
     consider(until);
-  if (!put_off_.empty())
+  if (must_retry())
     consider(retry_due_);
   consider(rescans_.due());
   consider(trouble_.due());
   return earliest;
+}
+
+/// Something waits for the model to catch up with a move.
+bool watch_session::must_retry() const {
+  return !put_off_.empty() || scan_.has_put_off();
 }
 
 bool watch_session::has_work() const {
@@ -335,7 +346,7 @@ void watch_session::drain() {
     }
     hand_on();
     const auto done = last_read_ == change_source::amount::nothing && !has_work();
-    if (!blocked_ && done && put_off_.empty()) {
+    if (!blocked_ && done && !must_retry()) {
       kill_ghosts(true);
       hand_on();
     }

@@ -48,6 +48,7 @@ private:
   void drain();
   std::optional<time_point> next_due() const;
   bool has_work() const;
+  bool must_retry() const;
 
   const watch_options& options_;
   told_tree& told_;
@@ -68,6 +69,7 @@ private:
   bool blocked_ = false;      ///< downstream is full
   bool woken_ = false;        ///< there was news from the host
   bool root_doubted_ = false; ///< something happened to the root itself
+  int retries_ = 0;           ///< in a row, since all had been looked at
   time_point began_{};
   time_point retry_due_{};
   time_point root_due_{};

@@ -40,11 +40,17 @@ public:
     directories_.erase(watch);
   }
 
-  /// Lets go of watches whose directories have left the model.
-  void drop(const std::vector<int>& watches) {
+  /// Lets go of watches whose directories have left the model. A directory that left it under one name
+  /// and came back under another has the watch it had: that one stays.
+  void drop(const std::vector<int>& watches, const path_tree& tree) {
     for (auto watch : watches)
-      if (directories_.erase(watch) != 0)
-        source_.unwatch(watch);
+      if (directory_of(watch, tree) == nullptr)
+        remove(watch);
+  }
+
+  void remove(int watch) {
+    if (directories_.erase(watch) != 0)
+      source_.unwatch(watch);
   }
 
   std::size_t size() const { return directories_.size(); }
