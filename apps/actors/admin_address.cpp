@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <system_error>
@@ -30,6 +32,11 @@ std::string own_admin_address() {
   struct stat st {};
   if (::lstat(folder.c_str(), &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != ::geteuid())
     return {};
+  for (const auto& path : known_admin_addresses()) { // of processes that were killed
+    const auto pid = std::atoi(std::filesystem::path{path}.stem().c_str());
+    if (pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH)
+      ::unlink(path.c_str());
+  }
   return folder + "/" + std::to_string(::getpid()) + std::string{suffix};
 }
 

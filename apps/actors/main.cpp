@@ -30,6 +30,26 @@ CLI::Option* add_duration(CLI::App& command, const std::string& name, const std:
     ->type_name("DUR");
 }
 
+/// An option that takes one of a few words.
+template <class T>
+void add_choice(CLI::App& command, const std::string& name, const std::string& help,
+  const std::vector<std::pair<std::string, T>>& choices, T& chosen) {
+  auto words = std::string{};
+  for (const auto& [word, value] : choices)
+    words += (words.empty() ? "" : "|") + word;
+  command
+    .add_option_function<std::string>(
+      name,
+      [name, words, choices, &chosen](const std::string& text) {
+        for (const auto& [word, value] : choices)
+          if (word == text)
+            return void(chosen = value);
+        throw CLI::ValidationError{name, "\"" + text + "\" is none of " + words};
+      },
+      help)
+    ->type_name(words);
+}
+
 void add_watch(CLI::App& program, watch_request& request) {
   auto& watch =
     *program.add_subcommand("watch", "Print what changes below directories, until stopped");
@@ -47,22 +67,16 @@ void add_watch(CLI::App& program, watch_request& request) {
   watch.add_flag("--exit-on-lost", request.exit_on_lost, "Stop when a watched directory is gone");
   add_duration(watch, "--poll-interval", "How often to read what cannot be watched (1s)",
     [&](auto span) { request.poll_interval = span; });
-  const auto formats = std::map<std::string, line_format>{
-    {"json", line_format::json}, {"text", line_format::text}, {"0", line_format::zero}};
-  watch
-    .add_option(
-      "--format", request.format, "json (NDJSON, default), text, or 0 (paths for xargs -0)")
-    ->transform(CLI::Transformer{formats}.description("json|text|0"))
-    ->type_name("");
+  add_choice<line_format>(watch, "--format",
+    "json (NDJSON, default), text, or 0 (paths for xargs -0)",
+    {{"json", line_format::json}, {"text", line_format::text}, {"0", line_format::zero}},
+    request.format);
   watch.add_flag_callback(
     "-q,--quiet", [&] { request.log_min = log_level::error; }, "Log errors only");
   watch.add_flag_callback(
     "-v,--verbose", [&] { request.log_min = log_level::debug; }, "Log everything");
-  const auto log_formats =
-    std::map<std::string, log_format>{{"text", log_format::text}, {"json", log_format::json}};
-  watch.add_option("--log-format", request.logs, "text (default) or json, on standard error")
-    ->transform(CLI::Transformer{log_formats}.description("text|json"))
-    ->type_name("");
+  add_choice<log_format>(watch, "--log-format", "text (default) or json, on standard error",
+    {{"text", log_format::text}, {"json", log_format::json}}, request.logs);
   watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
     ->type_name("ADDR");
 }

@@ -41,7 +41,7 @@ supervise_options supervision() {
 
 /// Waits for the end of the pipeline, asking for it on a signal or after the timeout without
 /// output. The exit code if it is known already.
-std::optional<exit_code> wait_for_end(pipeline& running, signals& incoming, const wake_event& done,
+std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
   const watch_request& request, const watch_progress& progress) {
   for (;;) {
     auto left = std::optional<std::chrono::milliseconds>{};
@@ -55,9 +55,8 @@ std::optional<exit_code> wait_for_end(pipeline& running, signals& incoming, cons
       case signals::what::signal: return stopped_as_asked;
       case signals::what::timeout:
         if (left && left->count() == 0)
-          return progress.changes_written ? stopped_as_asked : timed_out;
+          return timed_out;
     }
-    static_cast<void>(running);
   }
 }
 
@@ -76,6 +75,9 @@ int watch(const watch_request& request) {
   auto options = node_options{};
   options.log = standard_error_log(request.log_min, request.logs);
   options.admin = request.admin.empty() ? own_admin_address() : socket_path(request.admin);
+  if (options.admin.empty())
+    options.log({log_level::warning, "admin_door_closed",
+      {{"reason", admin_folder() + " cannot be used; actors status will not see this process"}}});
   options.faults = environment("ACTORS_FAULT");
   auto host = std::make_unique<node>(options);
   if (!request.admin.empty() && host->admin_path().empty())
@@ -94,24 +96,29 @@ int watch(const watch_request& request) {
   }
   running->on_done([&] { done.raise(); });
 
-  auto code = wait_for_end(*running, incoming, done, request, progress);
+  auto code = wait_for_end(incoming, done, request, progress);
   running->request_stop();
   while (!running->is_done())
     if (incoming.wait(done, std::nullopt) == signals::what::signal) {
       std::cerr << "actors: second signal: ending at once\n";
+      ::unlink(options.admin.c_str());
       std::_Exit(run_time_error);
     }
   const auto report = host->stop();
-  if (!report.clean || report.undelivered != 0)
+  if (!report.clean || (report.undelivered != 0 && code)) // a reader that left wants no more
     std::cerr << "actors: " << report.text << '\n';
+  if (code == timed_out && progress.changes_written)
+    code = stopped_as_asked;
   if (running->has_failed())
     code = pipeline_failed;
   else if (progress.root_lost && request.exit_on_lost)
     code = root_lost;
   else if (!report.clean)
     code = run_time_error;
-  if (!report.clean)
+  if (!report.clean) {
+    ::unlink(options.admin.c_str());
     std::_Exit(*code); // an abandoned thread may still run: nothing may be taken from under it
+  }
   return code.value_or(stopped_as_asked);
 }
 

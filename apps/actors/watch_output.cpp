@@ -16,9 +16,9 @@ void watch_output::offer(const event_batch& batch, sink_context& ctx) {
   if (lost)
     progress_.root_lost = true;
   if (has_changes && progress_.once)
-    ctx.end("asked to stop after the first batch");
+    ctx.end("asked to stop after the first batch", sink_context::fate::delivered);
   else if (lost && progress_.exit_on_lost)
-    ctx.end("a root is lost");
+    ctx.end("a root is lost", sink_context::fate::delivered);
 }
 
 } // namespace actors::program

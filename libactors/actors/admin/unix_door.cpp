@@ -73,6 +73,8 @@ void unix_door::serve() {
   while (wait_readable({listener_.get(), stop_.descriptor()}, std::nullopt), !stop_.lower())
     if (auto peer = accept_unix(listener_))
       answer(peer);
+    else // no descriptor left, say: the listener stays readable, so wait before the next try
+      wait_readable({stop_.descriptor()}, patience / 10);
 }
 
 void unix_door::answer(const unique_fd& peer) {
@@ -89,7 +91,7 @@ result<std::string> ask_door(const std::string& socket_path, std::string_view wh
   auto peer = connect_unix(socket_path);
   if (!peer)
     return tl::unexpected{peer.error()};
-  const auto silent = failure(errc::unavailable, socket_path + ": no answer within a second");
+  const auto silent = failure(errc::unavailable, socket_path + ": no answer in time");
   if (!write_all(*peer, "GET " + std::string{what} + " HTTP/1.1\r\nHost: node\r\n\r\n", patience))
     return silent;
   const auto answer = read_until(*peer, {}, answer_bytes_max, 2 * patience);

@@ -1,10 +1,12 @@
 #include "actors/codec/event_line.hpp"
 
-#include "actors/codec/utf8.hpp"
+#include "actors/codec/base64.hpp"
+#include "actors/core/utf8.hpp"
 
 #include <charconv>
 #include <cstdio>
 #include <ctime>
+#include <limits>
 #include <string_view>
 
 namespace actors {
@@ -86,7 +88,7 @@ void append_time(wall_time time, std::string& out) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(since);
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(since - whole).count();
   // A batch was mostly made within one second, and gmtime is the dearest part of a line.
-  thread_local auto cached_second = std::int64_t{-1};
+  thread_local auto cached_second = std::numeric_limits<std::int64_t>::min();
   thread_local char cached[32];
   if (cached_second != whole.count()) {
     cached_second = whole.count();
@@ -159,12 +161,13 @@ void append_json(const event& what, std::uint64_t seq, std::string& out) {
 void append_visible(std::string_view path, std::string& out) {
   while (!path.empty()) {
     const auto length = utf8_length(path);
-    const auto control = static_cast<unsigned char>(path.front()) < 0x20 || path.front() == 0x7F;
+    const auto control = static_cast<unsigned char>(path.front()) < 0x20 || path.front() == 0x7F
+                         || (length == 2 && path.substr(0, 2) < "\xC2\xA0"); // C1, U+0080 to U+009F
     if (length == 0 || control || path.front() == '\\') {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned char>(path.front()));
       out += escape;
-      path.remove_prefix(1);
+      path.remove_prefix(1); // of a C1 control the other byte is now no UTF-8, and escaped too
     } else {
       out.append(path, 0, length);
       path.remove_prefix(length);
@@ -186,13 +189,9 @@ void append_text(const event& what, std::string& out) {
   if (what.replaced)
     out += " (replaced)";
   if (what.type == event_type::ready)
-    out.append(" (")
-      .append(what.text)
-      .append(", ")
-      .append(std::to_string(what.directories))
-      .append(" directories, ")
-      .append(std::to_string(what.files))
-      .append(" files)");
+    append_visible(" (" + std::string{what.text} + ", " + std::to_string(what.directories)
+                     + " directories, " + std::to_string(what.files) + " files)",
+      out);
   else if (!what.text.empty())
     append_visible(": " + std::string{what.text}, out);
   out += '\n';

@@ -8,7 +8,7 @@
 
 namespace actors {
 
-/// The snapshot as the doors give it: one JSON object, with the names docs/health.md lists.
+/// The snapshot as the doors give it: one JSON object, with the names docs/interface.md lists.
 std::string to_json(const health_snapshot& health);
 
 /// Reads what `to_json` wrote. Unknown fields are ignored, missing ones keep their defaults.

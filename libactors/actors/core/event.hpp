@@ -58,7 +58,7 @@ struct event {
   std::string_view text;  ///< ready: the backend. degraded, error, root_lost, ...: the reason
   std::uint64_t size = 0; ///< bytes, of files; 0 otherwise
   wall_time time{};       ///< when it was noticed
-  std::uint64_t directories = 0;     ///< ready: directories watched
+  std::uint64_t directories = 0;     ///< ready: directories in the model
   std::uint64_t files = 0;           ///< ready: everything else in the model
   std::uint64_t changes = 0;         ///< recovered: changes found by the rescan
   std::chrono::milliseconds took{0}; ///< ready, recovered: how long it took

@@ -17,6 +17,8 @@ namespace actors {
 class event_batch {
 public:
   class iterator;
+  using value_type =
+    event; ///< what can be walked must say what is in it, or CAF refuses to send it
 
   event_batch() = default;
 

@@ -104,6 +104,11 @@ bool restart_state::stopped(std::uint64_t incarnation, time_point now) {
   return true;
 }
 
+void restart_state::give_up(std::string_view error, time_point now) {
+  note(error);
+  enter(child_state::failed, now);
+}
+
 void restart_state::reset(time_point now) {
   attempt_ = 0;
   if (state_ == child_state::failed || state_ == child_state::stopped)

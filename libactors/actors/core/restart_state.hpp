@@ -99,6 +99,9 @@ public:
   /// The instance is gone, as asked for.
   bool stopped(std::uint64_t incarnation, time_point now);
 
+  /// It will not run again, whatever its rules say: no instance exists any more.
+  void give_up(std::string_view error, time_point now);
+
   /// Forgets the attempts; a failed or stopped child waits for its start again.
   void reset(time_point now);
 

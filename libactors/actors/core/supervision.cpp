@@ -50,12 +50,19 @@ void supervision::on_ready(std::size_t child, std::uint64_t incarnation, time_po
     return;
   in_order_.erase(child);
   tell(notice_id::child_ready, child);
+  if (auto reason = std::exchange(children_[child].degraded, {}); !reason.empty())
+    on_degraded(child, incarnation, reason, now);
   advance(now);
 }
 
 void supervision::on_degraded(
   std::size_t child, std::uint64_t incarnation, std::string_view reason, time_point now) {
-  if (children_[child].state.degraded(incarnation, reason, now))
+  auto& member = children_[child];
+  if (member.state.state() == child_state::starting && member.state.incarnation() == incarnation) {
+    member.degraded = reason; // it shows when it is ready
+    return;
+  }
+  if (member.state.degraded(incarnation, reason, now))
     tell(reason.empty() ? notice_id::child_recovered : notice_id::child_degraded, child,
       std::string{reason});
 }
@@ -70,7 +77,7 @@ void supervision::on_crashed(std::size_t child, std::uint64_t incarnation, std::
   if (incarnation != state.incarnation() || !is_live(state.state()))
     return;
   tell(notice_id::child_crashed, child, std::string{error});
-  if (phase_ != phase::running)
+  if (!may_restart())
     state.stop(now); // nobody is restarted while all are being stopped
   switch (state.crashed(incarnation, error, now, random)) {
     case restart_state::order::back_off:
@@ -81,7 +88,10 @@ void supervision::on_crashed(std::size_t child, std::uint64_t incarnation, std::
       }
       tell(notice_id::child_backing_off, child);
       notices_.back().delay = std::chrono::ceil<std::chrono::milliseconds>(*state.next_try() - now);
-      restart_group(child);
+      if (phase_ == phase::running)
+        restart_group(child);
+      else
+        drain_again(child); // what it had accepted has yet to be worked off
       break;
     case restart_state::order::give_up: return fail(child, std::string{error}, now);
     default: gone(child, now); break;
@@ -131,7 +141,7 @@ void supervision::stop(time_point now) {
       for (auto i = children_.size(); i-- > 0;)
         if (is_live(children_[i].state.state()))
           abandon(i, now);
-      phase_ = phase::stopping;
+      end_drain(now);
       break;
     case phase::done: return;
   }
@@ -145,7 +155,7 @@ std::optional<supervision::time_point> supervision::next_due() const {
     const auto& member = children_[i];
     if (member.state.state() == child_state::stopping)
       consider(member.due);
-    else if (auto due = member.state.next_due(); due && phase_ == phase::running && may_start(i))
+    else if (auto due = member.state.next_due(); due && may_restart() && may_start(i))
       consider(*due);
   }
   if (phase_ == phase::draining)
@@ -154,12 +164,13 @@ std::optional<supervision::time_point> supervision::next_due() const {
 }
 
 void supervision::tick(time_point now) {
-  for (std::size_t i = 0; i < children_.size() && phase_ == phase::running; ++i) {
+  for (std::size_t i = 0; i < children_.size() && may_restart(); ++i) {
     if (!may_start(i))
       continue;
     switch (children_[i].state.tick(now)) {
       case restart_state::order::start:
         tell(notice_id::child_starting, i);
+        children_[i].degraded.clear();
         give(verb::start, i);
         break;
       case restart_state::order::overdue: {
@@ -223,11 +234,21 @@ void supervision::restart_group(std::size_t crashed) {
   }
 }
 
+/// A child that crashed while it drained starts once more, and drains from the beginning.
+void supervision::drain_again(std::size_t child) {
+  auto& member = children_[child];
+  member.asked = member.drained = false;
+  member.comes_back = true;
+}
+
 void supervision::fail(std::size_t child, std::string text, time_point now) {
+  children_[child].state.give_up(text, now);
   tell(notice_id::child_failed, child, text);
   close(child);
-  if (!std::exchange(failed_, true))
+  if (failure_.empty()) {
+    failure_ = id(child) + ": " + text;
     tell(notice_id::fatal_error, child, std::move(text));
+  }
   if (phase_ == phase::running)
     begin_stop(now);
   advance(now);
@@ -332,6 +353,7 @@ bool supervision::start_next_in_order(time_point now) {
   if (!due || state.start(now) != restart_state::order::start)
     return false;
   tell(notice_id::child_starting, first);
+  children_[first].degraded.clear();
   give(verb::start, first);
   return true;
 }
@@ -340,18 +362,32 @@ bool supervision::start_next_in_order(time_point now) {
 bool supervision::drain_next(time_point now) {
   for (auto i = children_.size(); i-- > 0;) {
     auto& member = children_[i];
-    if (!serves(member.state.state()) || member.drained)
+    const auto state = member.state.state();
+    const auto comes_back =
+      member.comes_back && !member.drained
+      && (state == child_state::starting || state == child_state::backing_off);
+    if ((!serves(state) && !comes_back) || member.drained)
       continue;
     if (now >= drain_due_)
       break;
-    if (!std::exchange(member.asked, true))
+    if (serves(state) && !std::exchange(member.asked, true))
       give(verb::drain, i);
     return false;
   }
-  phase_ = phase::stopping;
-  for (auto& member : children_)
-    member.asked = member.state.state() == child_state::stopping;
+  end_drain(now);
   return false;
+}
+
+void supervision::end_drain(time_point now) {
+  phase_ = phase::stopping;
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    auto& member = children_[i];
+    member.asked = member.state.state() == child_state::stopping;
+    if (member.state.state() == child_state::backing_off) {
+      member.state.stop(now);
+      close(i);
+    }
+  }
 }
 
 bool supervision::stop_next(time_point now) {

@@ -92,9 +92,10 @@ struct supervision_order {
 /// notices come out. Children start in the order given, each when the one before is ready, and
 /// stop in reverse; so declare sinks first and sources last.
 ///
-/// Stopping: each child, last first, drains what the ones before it in that order handed on; then
-/// each is stopped; who ignores its deadline is abandoned. A child that fails for good fails the
-/// group: one `fatal_error`, then the same stop.
+/// Stopping: each child, last first, drains what the ones before it in that order handed on (who
+/// crashes meanwhile starts once more, and drains again); then each is stopped; who ignores its
+/// deadline is abandoned. A child that fails for good fails the group: one `fatal_error`, then the
+/// same stop.
 ///
 /// Has no clock and no actor. Times must not go backwards.
 class supervision {
@@ -131,7 +132,10 @@ public:
   std::vector<notice> take_notices();
 
   phase now_in() const { return phase_; }
-  bool has_failed() const { return failed_; }
+  bool has_failed() const { return !failure_.empty(); }
+
+  /// Which child failed the group, and why.
+  const std::string& failure() const { return failure_; }
 
   /// Every child is ready or degraded.
   bool is_ready() const;
@@ -146,8 +150,10 @@ private:
     restart_state state;
     bool asked = false; ///< the order of the present phase was given
     bool drained = false;
-    bool closed = false; ///< the order to close is given once
-    time_point due{};    ///< of the stop that was ordered
+    bool comes_back = false; ///< it crashed while it drained, and is waited for
+    bool closed = false;     ///< the order to close is given once
+    std::string degraded;    ///< reported while it was starting
+    time_point due{};        ///< of the stop that was ordered
   };
 
   using verb = supervision_order::verb;
@@ -156,6 +162,7 @@ private:
   void close(std::size_t child);
   void tell(notice_id id, std::size_t child, std::string text = {});
   void restart_group(std::size_t crashed);
+  void drain_again(std::size_t child);
   void fail(std::size_t child, std::string text, time_point now);
   void begin_stop(time_point now);
   void gone(std::size_t child, time_point now);
@@ -164,9 +171,13 @@ private:
   void stop_next_of_group(time_point now);
   bool start_next_in_order(time_point now);
   bool drain_next(time_point now);
+  void end_drain(time_point now);
   bool stop_next(time_point now);
   void finish();
   bool may_start(std::size_t child) const;
+  bool may_restart() const {
+    return phase_ == phase::running || (phase_ == phase::draining && !has_failed());
+  }
 
   supervision_rules rules_;
   restart_budget budget_;
@@ -175,7 +186,7 @@ private:
   std::set<std::size_t> to_stop_;  ///< siblings that a group restart still has to stop
   time_point group_due_{};         ///< when that group starts again
   phase phase_ = phase::idle;
-  bool failed_ = false;
+  std::string failure_;
   time_point drain_due_{};
   time_point total_due_{};
   std::vector<std::size_t> abandoned_;

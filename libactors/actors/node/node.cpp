@@ -39,7 +39,7 @@ node::inside::inside(node_options with)
   if (opened)
     door = std::move(*opened);
   else
-    log({log_level::warning, "admin_door_closed", {{"reason", opened.error().text}}});
+    log({log_level::error, "admin_door_closed", {{"reason", opened.error().text}}});
 }
 
 health_snapshot node::inside::health() const {
@@ -49,9 +49,10 @@ health_snapshot node::inside::health() const {
   snapshot.version = version();
   snapshot.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(now - started);
   auto lock = std::scoped_lock{mutex};
-  snapshot.ready =
-    !pipelines.empty()
-    && std::all_of(pipelines.begin(), pipelines.end(), [](const auto& x) { return x->is_ready(); });
+  const auto ended = [](const auto& x) { return x->is_done() && !x->end().failed; };
+  const auto ready = [&](const auto& x) { return x->is_ready() || ended(x); };
+  snapshot.ready = std::all_of(pipelines.begin(), pipelines.end(), ready)
+                   && !std::all_of(pipelines.begin(), pipelines.end(), ended);
   for (const auto& x : pipelines)
     x->append_health(snapshot.children, now);
   return snapshot;
@@ -94,6 +95,7 @@ stop_report node::stop(std::chrono::milliseconds deadline) {
     auto lock = std::scoped_lock{inside_->mutex};
     if (inside_->stopped)
       return *inside_->stopped;
+    inside_->stopping = true;
     running = inside_->pipelines;
   }
   for (const auto& x : running)
@@ -101,7 +103,7 @@ stop_report node::stop(std::chrono::milliseconds deadline) {
   auto report = stop_report{};
   for (const auto& x : running) {
     if (!x->wait_until_done(due)) {
-      x->request_stop();
+      x->abandon();
       x->wait_until_done(std::chrono::steady_clock::now() + grace);
     }
     auto end = x->end();

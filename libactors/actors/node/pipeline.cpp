@@ -158,7 +158,7 @@ Factory faulty(Factory make, const fault_plan& plan, const std::string& child) {
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 64
          && text.find_first_not_of(
-              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
+              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
               == std::string_view::npos;
 }
 
@@ -171,7 +171,7 @@ result<pipeline> pipeline_builder::start() {
     complain(inside.faults_error->code, inside.faults_error->text);
   if (!is_name(given.name))
     complain(errc::invalid_argument,
-      "pipeline \"" + given.name + "\": a name has 1 to 64 letters, digits, '-', '_' or '.'");
+      "pipeline \"" + given.name + "\": a name has 1 to 64 letters, digits, '-' or '_'");
   if (given.sources.empty())
     complain(errc::invalid_argument,
       "pipeline \"" + given.name + "\": it has no source (add watch or source)");
@@ -185,11 +185,14 @@ result<pipeline> pipeline_builder::start() {
       if (!is_name(part.name) || !names.insert(part.name).second)
         complain(errc::invalid_argument,
           "child \"" + part.name
-            + "\": the name is used twice, or is none (letters, digits, '-', '_', '.')");
+            + "\": the name is used twice, or is none (letters, digits, '-', '_')");
 
   auto lock = std::scoped_lock{inside.mutex};
-  if (inside.stopped)
+  if (inside.stopping)
     complain(errc::closed, "the node has stopped");
+  std::erase_if(inside.pipelines, [&](const auto& x) { // an ended one gives its name free
+    return x->name() == given.name && x->is_done();
+  });
   for (const auto& x : inside.pipelines)
     if (x->name() == given.name)
       complain(

@@ -33,9 +33,11 @@ public:
   std::string why() const;
 
   /// Begins the orderly stop and returns: sources first, then what they had accepted is worked off.
+  /// Asking again changes nothing.
   void request_stop();
 
-  /// Calls once, from another thread, when it has ended; at once when it has ended already.
+  /// Calls once when it has ended: from another thread, or at once when it has ended already. The
+  /// call must not block.
   void on_done(std::function<void()> call);
 
 private:

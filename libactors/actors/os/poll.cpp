@@ -22,6 +22,11 @@ bool wait_readable(
   return ::poll(waits.data(), count, span) > 0;
 }
 
+bool wait_writable(int writable, std::chrono::milliseconds timeout) {
+  auto wait = pollfd{writable, POLLOUT, 0};
+  return ::poll(&wait, 1, static_cast<int>(timeout.count())) > 0;
+}
+
 bool wait_writable(int writable, int readable) {
   auto waits = std::array<pollfd, 2>{{{writable, POLLOUT, 0}, {readable, POLLIN, 0}}};
   if (::poll(waits.data(), waits.size(), -1) <= 0)

@@ -12,6 +12,9 @@ namespace actors {
 bool wait_readable(
   std::initializer_list<int> readable, std::optional<std::chrono::milliseconds> timeout);
 
+/// Waits until `writable` can be written, for at most `timeout`.
+bool wait_writable(int writable, std::chrono::milliseconds timeout);
+
 /// Waits until `writable` can be written, or `readable` can be read. True when it can be written.
 bool wait_writable(int writable, int readable);
 

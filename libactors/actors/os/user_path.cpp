@@ -9,6 +9,24 @@
 
 namespace actors {
 
+namespace {
+
+/// Nothing in a path can end the line of the message, nor steer the terminal.
+std::string visible(std::string_view path) {
+  constexpr char hex[] = "0123456789abcdef";
+  auto out = std::string{};
+  for (const auto c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F)
+      out.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
+    else
+      out += c;
+  }
+  return out;
+}
+
+} // namespace
+
 std::string absolute_path(std::string_view path) {
   auto from = std::string{};
   if (path.empty() || path.front() != '/') {
@@ -29,7 +47,7 @@ std::string absolute_path(std::string_view path) {
 
 result<void> check_directory(const std::string& path) {
   struct stat st {};
-  const auto said = "cannot watch \"" + path + "\": ";
+  const auto said = "cannot watch \"" + visible(path) + "\": ";
   if (::stat(path.c_str(), &st) != 0) {
     if (errno == ENOENT)
       return failure(

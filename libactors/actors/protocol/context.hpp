@@ -104,9 +104,12 @@ public:
   virtual int wake_descriptor() const = 0;
   virtual bool stop_requested() const = 0;
 
-  /// Nobody reads any more, and that is no fault: end the pipeline cleanly. The batch in work
-  /// counts as not delivered.
-  virtual void end(std::string_view why) = 0;
+  /// What became of the batch in work.
+  enum class fate : std::uint8_t { delivered, undelivered };
+
+  /// There is no more to do, and that is no fault: the pipeline ends cleanly after this call of the
+  /// sink.
+  virtual void end(std::string_view why, fate of_batch) = 0;
 };
 
 } // namespace actors

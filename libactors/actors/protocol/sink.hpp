@@ -13,8 +13,8 @@ public:
   virtual void on_start(sink_context&) {}
 
   /// Delivers the batch. Returning means it is safe where it went, and it is released; throwing is
-  /// a crash, and the batch is offered again. Returning after `stop_requested` or `end` means it is
-  /// not.
+  /// a crash, and the batch is offered again. Returning after `stop_requested` means it is not
+  /// delivered, and `end` says.
   virtual void offer(const event_batch& batch, sink_context& ctx) = 0;
 };
 

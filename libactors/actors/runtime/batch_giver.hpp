@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace actors {
 
@@ -16,23 +17,29 @@ namespace actors {
 class batch_giver {
 public:
   /// Calls `handle(part)` for the batch or its parts, until one returns false. True when all of the
-  /// batch was given. A throw is remembered and goes on.
+  /// batch was given; otherwise it must be the next one given, and goes on behind that part. A
+  /// throw is remembered and goes on.
   template <class Handle>
   bool give(const bounded_mailbox::delivery& next, slot& where, Handle handle) {
     if (!guard_.splits(next.id)) {
       part_.reset();
       return guarded(next, where, [&] { return handle(next.batch); });
     }
-    for (std::size_t i = 0; i < next.batch.size(); ++i) {
+    for (auto i = std::exchange(resume_at_, 0); i < next.batch.size(); ++i) {
       if (guard_.leaves_out(next.id, i))
         continue;
       part_ = i;
-      if (!guarded(next, where, [&] { return handle(batch_builder::only(next.batch, i)); }))
+      if (!guarded(next, where, [&] { return handle(batch_builder::only(next.batch, i)); })) {
+        resume_at_ = i + 1;
         return false;
+      }
     }
     part_.reset();
     return true;
   }
+
+  /// What was not released will be given again, from its beginning.
+  void rewind() { resume_at_ = 0; }
 
 private:
   template <class Call>
@@ -40,7 +47,9 @@ private:
     try {
       return call();
     } catch (...) {
-      if (guard_.on_crash(next.id, part_))
+      // A marker is never given up: a reader that is not told of `ready` waits for ever.
+      const auto suspect = part_ && is_change(next.batch[*part_].type) ? part_ : std::nullopt;
+      if (guard_.on_crash(next.id, suspect))
         bury(next.batch[*part_], where);
       throw;
     }
@@ -57,6 +66,7 @@ private:
   }
 
   poison_guard guard_;
+  std::size_t resume_at_ = 0;       ///< of a split batch that was put aside
   std::optional<std::size_t> part_; ///< the event in work, of a batch that is split
 };
 

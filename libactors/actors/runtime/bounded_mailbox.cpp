@@ -19,7 +19,7 @@ bool bounded_mailbox::reserve(const event_batch& batch, room_listener* sender) {
     return true;
   if (!held_since_)
     held_since_ = std::chrono::steady_clock::now();
-  if (sender != nullptr
+  if (sender != nullptr && queue_.limits().on_full == overflow_policy::hold
       && std::find(waiting_senders_.begin(), waiting_senders_.end(), sender)
            == waiting_senders_.end())
     waiting_senders_.push_back(sender);
@@ -39,9 +39,12 @@ void bounded_mailbox::commit(event_batch batch) {
 }
 
 void bounded_mailbox::cancel(const event_batch& batch) {
-  auto lock = std::scoped_lock{mutex_};
-  if (!closed_)
-    queue_.cancel(batch.bytes());
+  auto lock = std::unique_lock{mutex_};
+  if (closed_)
+    return;
+  queue_.cancel(batch.bytes());
+  if (!waiting_senders_.empty() && queue_.fill() <= room_fill)
+    tell_senders(lock); // no release may follow: the mailbox may be empty
 }
 
 emit_result bounded_mailbox::push(event_batch batch, room_listener* sender) {

@@ -39,7 +39,10 @@ public:
     return emit_result::taken;
   }
 
-  void release() override { release_ = given_; }
+  void release() override {
+    release_ = given_;
+    asked_ = true;
+  }
 
   timer_token after(std::chrono::milliseconds delay) override {
     timers_.emplace_back(++last_timer_, delay);
@@ -69,7 +72,13 @@ public:
   }
 
   /// Says which batches `release` lets go of.
-  void may_release(std::uint64_t upto) { given_ = upto; }
+  void may_release(std::uint64_t upto) {
+    given_ = upto;
+    asked_ = false;
+  }
+
+  /// The stage has let go of all it was given.
+  bool has_released() const { return asked_; }
 
   /// Downstream said full; no batch is given until it has room.
   bool is_blocked() const { return blocked_; }
@@ -81,6 +90,7 @@ private:
   std::vector<std::pair<timer_token, std::chrono::milliseconds>> timers_;
   std::uint64_t given_ = 0;
   std::uint64_t release_ = 0;
+  bool asked_ = false;
   timer_token last_timer_ = 0;
   bool blocked_ = false;
 };
@@ -105,7 +115,8 @@ void cell::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) {
     if (what->sender && what->mid.is_request()) // answered at once, never by a time-out
       what->sender->enqueue(nullptr, what->mid.response_id(),
         taken ? caf::make_message()
-              : caf::make_message(caf::make_error(caf::sec::unexpected_response)),
+              : caf::make_message(
+                caf::make_error(caf::sec::runtime_error, std::string{"mailbox_full"})),
         unit);
     return;
   }
@@ -147,14 +158,22 @@ void cell::begin(std::uint64_t incarnation) {
   if (!started)
     return;
   slot_.mailbox.rewind();
+  giver_.rewind();
+  rest_.reset();
   slot_.report_to_supervisor(report::kind::ready, incarnation);
-  if (!slot_.obituaries.empty() && slot_.downstream != nullptr)
-    run("obituary", [&] {
-      auto records = slot_.obituaries.finish();
-      if (context_->emit(records) == emit_result::full)
-        slot_.obituaries.add(records);
-    });
+  tell_obituaries();
   deliver();
+}
+
+/// When downstream is full, the room it tells of is taken for them first.
+void cell::tell_obituaries() {
+  if (slot_.obituaries.empty() || slot_.downstream == nullptr)
+    return;
+  run("obituary", [&] {
+    auto records = slot_.obituaries.finish();
+    if (context_->emit(records) == emit_result::full)
+      slot_.obituaries.add(records);
+  });
 }
 
 void cell::deliver() {
@@ -162,7 +181,7 @@ void cell::deliver() {
   for (auto i = 0; i < batches_a_turn; ++i) {
     if (!stage_ || context_->is_blocked() || (inbox_->notes & stop) != 0)
       return;
-    auto next = slot_.mailbox.give();
+    auto next = rest_ ? std::exchange(rest_, std::nullopt) : slot_.mailbox.give();
     if (!next)
       return settle_drain();
     give(*next);
@@ -179,10 +198,15 @@ void cell::give(const bounded_mailbox::delivery& next) {
     const auto all = giver_.give(next, slot_, [&](const event_batch& part) {
       context_->may_release(part.size() == next.batch.size() ? next.id : next.id - 1);
       stage_->on_batch(part, *context_);
-      return true;
+      return part.size() == next.batch.size() || !context_->is_blocked();
     });
+    if (!all) {
+      rest_ = next;
+      return;
+    }
+    const auto released = context_->has_released(); // with its last part, when it was split
     context_->may_release(next.id);
-    if (all && !manual)
+    if (released || !manual)
       context_->release();
   });
 }
@@ -191,7 +215,8 @@ void cell::on_room() {
   if (!stage_ || !context_->is_blocked())
     return;
   context_->unblock();
-  if (run("on_room", [&] { stage_->on_room(*context_); }))
+  tell_obituaries();
+  if (!context_->is_blocked() && run("on_room", [&] { stage_->on_room(*context_); }))
     deliver();
 }
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace actors {
@@ -49,6 +50,7 @@ private:
 
   void obey();
   void begin(std::uint64_t incarnation);
+  void tell_obituaries();
   void deliver();
   void give(const bounded_mailbox::delivery& next);
   void on_room();
@@ -65,7 +67,8 @@ private:
   std::shared_ptr<inbox> inbox_;
   std::shared_ptr<void> keep_alive_;
   batch_giver giver_;
-  std::unique_ptr<stage> stage_; ///< none: not started, crashed or stopped
+  std::optional<bounded_mailbox::delivery> rest_; ///< given in parts; downstream was full midway
+  std::unique_ptr<stage> stage_;                  ///< none: not started, crashed or stopped
   std::unique_ptr<cell_context> context_;
   std::uint64_t incarnation_ = 0;
   bool draining_ = false;

@@ -1,11 +1,20 @@
 #include "actors/runtime/log.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include "actors/core/utf8.hpp"
+#include "actors/os/poll.hpp"
 
+#include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
+#include <mutex>
 #include <string_view>
+#include <utility>
 
 namespace actors {
 
@@ -21,23 +30,58 @@ spdlog::level::level_enum level_of(log_level level) {
   return spdlog::level::err;
 }
 
+/// A log that nobody reads must not stop what it tells of: a full pipe is waited for once, briefly;
+/// from then on lines are dropped, and counted, until there is room again.
+class patient_sink final : public spdlog::sinks::base_sink<std::mutex> {
+protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (!wait_writable(STDERR_FILENO, dropped_ == 0 ? patience : std::chrono::milliseconds{0})) {
+      ++dropped_;
+      return;
+    }
+    if (const auto lost = std::exchange(dropped_, 0); lost != 0)
+      write("warning event=log_dropped lines=" + std::to_string(lost) + "\n");
+    auto line = spdlog::memory_buf_t{};
+    formatter_->format(message, line);
+    write({line.data(), line.size()});
+  }
+
+  void flush_() override {}
+
+private:
+  /// A pipe that can be written takes so many bytes without waiting, and in one piece (pipe(7)).
+  static constexpr std::size_t bytes_max = 4096;
+  static constexpr auto patience = std::chrono::milliseconds{100};
+
+  static void write(std::string_view line) {
+    const auto size = std::min(line.size(), bytes_max);
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), size);
+  }
+
+  std::uint64_t dropped_ = 0;
+};
+
 /// Nothing in a value may end the line or the quotes: error texts and paths hold any byte.
 void append_quoted(std::string_view text, std::string& out) {
   out += '"';
-  for (auto c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    const auto byte = static_cast<unsigned char>(text.front());
+    if (length > 1) {
+      out.append(text, 0, length);
+    } else if (length == 0) {
+      out += "\xEF\xBF\xBD"; // U+FFFD
+    } else if (byte == '"' || byte == '\\') {
       out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (byte < 0x20 || byte >= 0x7F) {
+      out += text.front();
+    } else if (byte < 0x20 || byte == 0x7F) {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\u%04x", byte);
       out += escape;
     } else {
-      out += c;
+      out += text.front();
     }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   out += '"';
 }
@@ -76,8 +120,7 @@ std::string to_json(const log_line& line) {
 }
 
 log_function standard_error_log(log_level level_min, log_format format) {
-  auto out =
-    std::make_shared<spdlog::logger>("actors", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto out = std::make_shared<spdlog::logger>("actors", std::make_shared<patient_sink>());
   out->set_level(level_of(level_min));
   const auto is_json = format == log_format::json;
   out->set_pattern(is_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %v",

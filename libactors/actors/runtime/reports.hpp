@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -31,7 +32,7 @@ public:
     auto lock = std::scoped_lock{mutex_};
     wake_ = std::move(call);
     wake_pending_ = false;
-    if (!reports_.empty() || stops_ != 0)
+    if (!reports_.empty() || stop_ != urgency::none)
       wake(); // what came before the reader
   }
 
@@ -46,21 +47,27 @@ public:
     wake();
   }
 
-  /// Asks for the stop; asked again, for an immediate one.
-  void request_stop() {
+  enum class urgency : std::uint8_t {
+    none,
+    orderly,
+    at_once, ///< who is still there is abandoned
+  };
+
+  /// Asks for the stop. Asked again, only greater urgency counts.
+  void request_stop(urgency how) {
     auto lock = std::scoped_lock{mutex_};
-    ++stops_;
+    stop_ = std::max(stop_, how);
     wake();
   }
 
   struct content {
     std::vector<report> reports;
-    unsigned stops = 0; ///< asked for since the last time
+    urgency stop = urgency::none; ///< asked for since the last time
   };
   content take() {
     auto lock = std::scoped_lock{mutex_};
     wake_pending_ = false;
-    return {std::exchange(reports_, {}), std::exchange(stops_, 0)};
+    return {std::exchange(reports_, {}), std::exchange(stop_, urgency::none)};
   }
 
 private:
@@ -72,7 +79,7 @@ private:
   std::mutex mutex_;
   std::function<void()> wake_;
   std::vector<report> reports_; ///< at most one of a kind for each child
-  unsigned stops_ = 0;
+  urgency stop_ = urgency::none;
   bool wake_pending_ = false;
 };
 

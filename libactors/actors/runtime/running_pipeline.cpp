@@ -35,7 +35,7 @@ void running_pipeline::on_done(std::function<void()> call) {
   {
     auto lock = std::scoped_lock{mutex_};
     if (!done_) {
-      on_done_ = std::move(call);
+      on_done_.push_back(std::move(call));
       return;
     }
   }
@@ -87,7 +87,7 @@ void running_pipeline::post(const supervision& rules) {
 }
 
 void running_pipeline::finish(const supervision& rules) {
-  auto call = std::function<void()>{};
+  auto calls = std::vector<std::function<void()>>{};
   {
     auto lock = std::scoped_lock{mutex_};
     end_.failed = rules.has_failed();
@@ -95,16 +95,16 @@ void running_pipeline::finish(const supervision& rules) {
       end_.abandoned.push_back(slots_[i]->id);
     for (const auto& x : slots_)
       end_.undelivered += x->mailbox.health({}).counters.evicted;
-    end_.text = end_.failed ? "failed: a child crashed more often than it may" : "stopped";
+    end_.text = end_.failed ? "failed: " + rules.failure() : "stopped";
     for (const auto& id : end_.abandoned)
       end_.text += "; abandoned " + id;
     if (end_.undelivered != 0)
       end_.text += "; " + std::to_string(end_.undelivered) + " batches were not delivered";
     done_ = true;
-    call = std::exchange(on_done_, nullptr);
+    calls = std::exchange(on_done_, {});
   }
   done_changed_.notify_all();
-  if (call)
+  for (const auto& call : calls)
     call();
 }
 

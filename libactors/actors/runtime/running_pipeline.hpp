@@ -35,8 +35,11 @@ public:
 
   const std::string& name() const { return name_; }
 
-  /// Begins the orderly stop; asked again, abandons whoever is still there.
-  void request_stop() { reports_.request_stop(); }
+  /// Begins the orderly stop.
+  void request_stop() { reports_.request_stop(report_box::urgency::orderly); }
+
+  /// Abandons whoever is still there.
+  void abandon() { reports_.request_stop(report_box::urgency::at_once); }
 
   /// False when the deadline passed first.
   bool wait_until_done(time_point deadline) const;
@@ -45,7 +48,8 @@ public:
   /// Valid when done.
   pipeline_end end() const;
 
-  /// Called once when done, on the supervisor's thread; at once when it is done already.
+  /// Each is called once: when done, on the supervisor's thread; at once, here, when it is done
+  /// already.
   void on_done(std::function<void()> call);
 
   bool is_ready() const;
@@ -86,7 +90,7 @@ private:
   bool ready_ = false;
   bool done_ = false;
   pipeline_end end_;
-  std::function<void()> on_done_;
+  std::vector<std::function<void()>> on_done_;
 };
 
 } // namespace actors

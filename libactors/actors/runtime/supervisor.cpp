@@ -61,7 +61,9 @@ void supervisor::read_reports() {
   auto content = pipeline_->reports().take();
   for (const auto& what : content.reports)
     take_in(what);
-  for (auto i = 0u; i < std::min(content.stops, 2u); ++i)
+  if (content.stop != report_box::urgency::none && rules_.now_in() == supervision::phase::running)
+    rules_.stop(now());
+  if (content.stop == report_box::urgency::at_once)
     rules_.stop(now());
   follow_up();
 }

@@ -128,15 +128,18 @@ public:
   time_point now() const override { return std::chrono::steady_clock::now(); }
   int wake_descriptor() const override { return shared_.halt.descriptor(); }
   bool stop_requested() const override { return shared_.stop; }
-  void end(std::string_view why) override {
+  void end(std::string_view why, fate of_batch) override {
     has_ended_ = true;
+    fate_ = of_batch;
     log(log_level::info, "sink_ended", {{"reason", std::string{why}}});
   }
   bool has_ended() const { return has_ended_; }
+  bool has_delivered() const { return has_ended_ ? fate_ == fate::delivered : !stop_requested(); }
 
 private:
   thread_host::state& shared_;
   bool has_ended_ = false;
+  fate fate_ = fate::delivered;
 };
 
 } // namespace
@@ -152,7 +155,10 @@ void sink_host::live(std::uint64_t incarnation, state& shared) {
   auto instance = std::get<sink_factory>(slot_.spec.make)();
   instance->on_start(ctx);
   slot_.mailbox.rewind();
+  giver_.rewind();
   slot_.report_to_supervisor(report::kind::ready, incarnation);
+  if (!slot_.obituaries.empty())
+    instance->offer(slot_.obituaries.finish(), ctx); // the reader hears of it here
   auto drained = false;
   while (!shared.stop && !ctx.has_ended()) {
     slot_.mailbox.awake();
@@ -160,7 +166,7 @@ void sink_host::live(std::uint64_t incarnation, state& shared) {
       const auto give = [&](const event_batch& batch) {
         ctx.progress("offer");
         instance->offer(batch, ctx);
-        return !shared.stop && !ctx.has_ended();
+        return ctx.has_delivered();
       };
       if (giver_.give(*next, slot_, give))
         slot_.mailbox.release(next->id);

@@ -40,7 +40,7 @@ bool line_sink::write_block(sink_context& ctx) {
   if (!outcome)
     ctx.fail(outcome.error().text);
   if (*outcome == byte_sink::outcome::gone)
-    ctx.end("the reader is gone");
+    ctx.end("the reader is gone", sink_context::fate::undelivered);
   return *outcome == byte_sink::outcome::written;
 }
 

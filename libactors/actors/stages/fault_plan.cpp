@@ -67,7 +67,7 @@ public:
   }
   void progress(const char* activity) override {
     inner_.progress(activity);
-    if (std::string_view{activity} != "emit") // that one strikes below, where it has been done
+    if (std::string_view{activity} != "emit") // that one strikes below
       plan_.strike(child_, activity);
   }
   void degraded(std::string_view reason) override { inner_.degraded(reason); }
@@ -147,7 +147,7 @@ result<fault_plan> fault_plan::parse(std::string_view text) {
     const auto stall = parse_duration(span);
     const auto is_stall = verb == "stall" && stall && stall->count() > 0;
     if (child.empty() || problem != std::errc{} || x.at == 0 || (!suffix.empty() && !x.repeats)
-        || (verb != "throw" && !is_stall))
+        || (verb == "throw" ? !span.empty() : !is_stall))
       return failure(
         errc::invalid_argument, "fault \"" + std::string{one} + "\" is not understood: " + grammar);
     if (is_stall)
@@ -159,16 +159,20 @@ result<fault_plan> fault_plan::parse(std::string_view text) {
 
 void fault_plan::strike(std::string_view child, std::string_view handler) const {
   const auto takes_messages = handler == "on_batch" || handler == "offer" || handler == "emit";
-  for (const auto& x : faults_) {
+  auto thrown = std::uint64_t{0};
+  for (const auto& x : faults_) { // every one counts the call, whichever strikes
     if (x.child != child || (x.handler.empty() ? !takes_messages : x.handler != handler))
       continue;
     const auto count = ++*x.count;
     if (count != x.at && !(x.repeats && count > x.at))
       continue;
     if (x.stall.count() == 0)
-      throw stage_failure{"injected fault at call " + std::to_string(count)};
-    std::this_thread::sleep_for(x.stall);
+      thrown = count;
+    else
+      std::this_thread::sleep_for(x.stall);
   }
+  if (thrown != 0)
+    throw stage_failure{"injected fault at call " + std::to_string(thrown)};
 }
 
 std::unique_ptr<stage> fault_plan::wrap(std::string child, std::unique_ptr<stage> inner) const {

@@ -36,6 +36,8 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
     same(*known, *facts, why, reason);
     return verdict::done;
   }
+  if (may_be_another_name(*facts))
+    return verdict::put_off;
   auto* moved = moved_here(*facts);
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
@@ -86,6 +88,20 @@ tree_node* reconciler::moved_here(const file_facts& facts) {
   return node->is_ghost || !still_in_place(*node) ? node : nullptr;
 }
 
+/// A file with several names (links) that is known under one in a directory which cannot be asked
+/// now: something above it moved, and we have yet to hear where to. To call this a rename would
+/// take the other name from the model, and nothing would ever bring it back.
+bool reconciler::may_be_another_name(const file_facts& facts) {
+  const auto* node = told_.tree().with_identity(facts.identity);
+  if (facts.ftype == file_type::directory || facts.links < 2 || node == nullptr
+      || node->parent == nullptr || node->is_ghost)
+    return false;
+  if (path_tree::is_lost(*node))
+    return true;
+  const auto parent = directories_.open(*node->parent);
+  return !parent && parent.error().code != errc::permission_denied;
+}
+
 bool reconciler::still_in_place(const tree_node& node) {
   if (path_tree::is_lost(node))
     return false;
@@ -125,7 +141,8 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
   }
   told_.rename(*moved, directory, name, target);
   told_.compare(*moved, facts, false, false);
-  if (moved->is_directory() && moved->watch < 0)
+  if (moved
+        ->is_directory()) // during a scan of everything it may have left what is still to be read
     fresh_.push_back(moved->number);
   return verdict::done;
 }

@@ -20,8 +20,8 @@ enum class look_reason : std::uint8_t {
 /// Makes the model agree with the disk, one name at a time, and so tells the difference.
 ///
 /// Each rule is one of "What must hold": identity is the file handle; a name that vanished becomes
-/// a ghost, and a rename if its file turns up; what a name is now is asked of the disk, never taken
-/// from the kernel's word.
+/// a ghost, and a rename if its file turns up; what a name is now is asked of the disk. (That a
+/// name is gone is taken from the kernel's word, when it was the last word.)
 class reconciler {
 public:
   using time_point = path_tree::time_point;
@@ -47,6 +47,7 @@ private:
   void absent(tree_node& known, const hint& why, look_reason reason, time_point now);
   void same(tree_node& known, const file_facts& facts, const hint& why, look_reason reason);
   tree_node* moved_here(const file_facts& facts);
+  bool may_be_another_name(const file_facts& facts);
   bool still_in_place(const tree_node& node);
   verdict take_place(tree_node& directory, const char* name, const file_facts& facts,
     tree_node* known, tree_node* moved);

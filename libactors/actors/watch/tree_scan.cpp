@@ -9,12 +9,14 @@ void tree_scan::start_over() {
   whole_ = true;
   current_.reset();
   queue_.clear();
+  queued_.clear();
   put_off_.clear();
-  queue_.push_back(told_.tree().root().number);
+  add(told_.tree().root().number);
 }
 
 void tree_scan::add(std::uint64_t number) {
-  if (depth_ == depth::everything || number == told_.tree().root().number)
+  const auto wanted = depth_ == depth::everything || number == told_.tree().root().number;
+  if (wanted && queued_.insert(number).second)
     queue_.push_back(number);
 }
 
@@ -30,6 +32,7 @@ bool tree_scan::open_next() {
   while (!queue_.empty()) {
     const auto number = queue_.front();
     queue_.pop_front();
+    queued_.erase(number);
     auto* node = told_.tree().directory(number);
     if (node == nullptr)
       continue;
@@ -66,6 +69,8 @@ bool tree_scan::open_next() {
 void tree_scan::read_names(std::size_t& budget, hint_set& put_off, time_point now) {
   auto* node = told_.tree().directory(current_->directory);
   if (node == nullptr || path_tree::is_lost(*node)) {
+    if (node != nullptr)
+      put_off_.insert(node->number); // watched already, so nobody else asks for the rest of it
     current_.reset();
     return;
   }
@@ -97,7 +102,9 @@ void tree_scan::finish(tree_node& node, hint_set& put_off, time_point now) {
   for (const auto& name : unseen)
     look(node, name.c_str(), put_off, now);
   for (auto* child = node.first_child; child != nullptr; child = child->next_sibling)
-    if (child->is_directory() && !child->is_ghost && (whole_ || child->watch < 0))
+    if (child->is_directory() && child->is_ghost && whole_)
+      put_off_.insert(child->number); // it may turn up where all has been read
+    else if (child->is_directory() && !child->is_ghost && (whole_ || child->watch < 0))
       add(child->number);
 }
 

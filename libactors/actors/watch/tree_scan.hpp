@@ -12,6 +12,8 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace actors {
@@ -46,8 +48,8 @@ public:
   /// moved and the model does not know yet.
   bool has_put_off() const { return !put_off_.empty(); }
   void retry_put_off() {
-    queue_.insert(queue_.end(), put_off_.begin(), put_off_.end());
-    put_off_.clear();
+    for (auto directory : std::exchange(put_off_, {}))
+      add(directory);
   }
 
   /// A whole-tree comparison is under way.
@@ -78,6 +80,7 @@ private:
   reconciler& reconcile_;
   depth depth_;
   std::deque<std::uint64_t> queue_;
+  std::unordered_set<std::uint64_t> queued_; ///< the same: each directory is in line once
   std::set<std::uint64_t> put_off_;
   std::optional<reading> current_;
   std::uint32_t stamp_ = 0; ///< of the present reading; marks what it met

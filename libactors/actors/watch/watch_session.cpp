@@ -64,9 +64,11 @@ void watch_session::begin() {
   auto all = std::vector<tree_node*>{&tree.root()};
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i]->watch = -1;
-    for (auto* child = all[i]->first_child; child != nullptr; child = child->next_sibling)
+    for (auto* child = all[i]->first_child; child != nullptr; child = child->next_sibling) {
+      child->seen = 0; // this scan counts its readings from 1, as the one before did
       if (child->is_directory())
         all.push_back(child);
+    }
   }
   for (const auto& [ghost, until] : std::unordered_map{tree.ghosts()})
     tree.revive(*ghost);
@@ -76,7 +78,7 @@ void watch_session::begin() {
   if (told_.is_root_lost()) {
     root_due_ = began_;
     ctx_.ready();
-    return;
+    return trouble_.root_lost("since before this start");
   }
   auto root = directory::open(tree.root_path());
   if (!root && told_.is_silent())
@@ -104,9 +106,8 @@ void watch_session::read_queue() {
 void watch_session::take_in(const kernel_record& record) {
   auto& tree = told_.tree();
   if (record.watch < 0) {
-    ctx_.log(log_level::warning, "queue_overflow", {{"root", tree.root_path()}});
     told_.tell_overflow(ctx_.now());
-    rescans_.ask(ctx_.now());
+    ask_rescan("the kernel's queue overflowed");
     return;
   }
   auto* directory = watches_.directory_of(record.watch, tree);
@@ -116,7 +117,15 @@ void watch_session::take_in(const kernel_record& record) {
   if (record.unwatched)
     watches_.forget(record.watch, tree);
   else if (!record.name.empty() && !hints_.add(directory->number, record.name, record.kinds))
-    rescans_.ask(ctx_.now()); // more hints than "look everywhere" costs
+    ask_rescan("more hints than a look everywhere costs");
+}
+
+/// One line an edge: a rescan that is asked for already is not told again.
+void watch_session::ask_rescan(const char* reason) {
+  if (!rescans_.is_asked())
+    ctx_.log(
+      log_level::warning, "rescan", {{"root", told_.tree().root_path()}, {"reason", reason}});
+  rescans_.ask(ctx_.now());
 }
 
 // -- the disk -------------------------------------------------------------------------------------
@@ -147,13 +156,13 @@ void watch_session::look_at_hints() {
   for (auto& why : hints) {
     if (blocked_ || told_.is_root_lost()) { // the rest stays a hint
       if (!hints_.add(why.directory, why.name, why.kinds, why.tries))
-        rescans_.ask(ctx_.now());
+        ask_rescan("more hints than a look everywhere costs");
       continue;
     }
     if (!look_at(why)
         && !put_off_.add(
           why.directory, why.name, why.kinds, static_cast<std::uint8_t>(why.tries + 1)))
-      rescans_.ask(ctx_.now());
+      ask_rescan("more hints than a look everywhere costs");
     if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
       hand_on();
   }
@@ -226,12 +235,10 @@ void watch_session::retry() {
   if (++retries_ <= tries_max)
     scan_.retry_put_off();
   else
-    rescans_.ask(now);
+    ask_rescan("directories cannot be found where the model has them");
   for (auto& why : put_off_.take())
-    if (why.tries > tries_max)
-      rescans_.ask(now);
-    else if (!hints_.add(why.directory, why.name, why.kinds, why.tries))
-      rescans_.ask(now);
+    if (why.tries > tries_max || !hints_.add(why.directory, why.name, why.kinds, why.tries))
+      ask_rescan("names cannot be looked at where the model has them");
   look_at_hints();
 }
 
@@ -260,7 +267,7 @@ void watch_session::lose_root(std::string_view reason) {
   directories_.close_all();
   root_due_ = ctx_.now();
   ctx_.ready();
-  ctx_.degraded("root lost: " + std::string{reason});
+  trouble_.root_lost(reason);
 }
 
 void watch_session::find_root() {
@@ -273,7 +280,7 @@ void watch_session::find_root() {
   told_.tree().update(told_.tree().root(), root->facts());
   told_.tell_root_back();
   ctx_.log(log_level::info, "root_back", {{"root", told_.tree().root_path()}});
-  ctx_.recovered();
+  trouble_.root_found();
   scan_.start_over();
 }
 
@@ -318,10 +325,13 @@ std::optional<time_point> watch_session::next_due() const {
     return root_due_;
   for (const auto& [ghost, until] : told_.tree().ghosts())
     consider(until);
+  consider(rescans_.due());
+  if (rescans_.is_asked())
+    return earliest; // the rest waits for it
   if (must_retry())
     consider(retry_due_);
-  consider(rescans_.due());
-  consider(trouble_.due());
+  else
+    consider(trouble_.due());
   return earliest;
 }
 
@@ -345,8 +355,9 @@ void watch_session::drain() {
       work();
     }
     hand_on();
-    const auto done = last_read_ == change_source::amount::nothing && !has_work();
-    if (!blocked_ && done && !must_retry()) {
+    const auto idle = last_read_ == change_source::amount::nothing && !has_work();
+    const auto done = idle && (told_.is_root_lost() || (!must_retry() && !rescans_.is_asked()));
+    if (!blocked_ && done) {
       kill_ghosts(true);
       hand_on();
     }
@@ -354,7 +365,7 @@ void watch_session::drain() {
       return;
     if (blocked_)
       wait_readable({ctx_.wake_descriptor()}, std::nullopt);
-    else if (done)
+    else if (idle)
       wait_readable({queue_.descriptor(), ctx_.wake_descriptor()}, retry_after);
     ctx_.acknowledge();
   }

@@ -31,6 +31,7 @@ public:
 
 private:
   void begin();
+  void ask_rescan(const char* reason);
   void read_queue();
   void take_in(const kernel_record& record);
   void work();

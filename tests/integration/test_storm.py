@@ -1,0 +1,41 @@
+#!/usr/bin/env python3
+"""Two writers change a tree at random, as fast as they can: what was told, replayed on the tree at
+`ready`, is the disk; no create twice, no unknown delete, no false rename, no gap."""
+
+import os
+import unittest
+
+from harness import (Watch, check_end, finish_storm, remove_tree, start_storm, temporary_directory)
+
+OPERATIONS = 3_000
+
+
+class Storms(unittest.TestCase):
+    def setUp(self):
+        self.home = temporary_directory()
+        self.addCleanup(remove_tree, self.home)
+        self.root = os.path.join(self.home, "root")
+        self.outside = os.path.join(self.home, "outside")
+        os.mkdir(self.root)
+        os.mkdir(self.outside)
+
+    def check(self, seed, settle):
+        finish_storm(start_storm(self.root, self.outside, seed, 200, "before"))
+        with Watch(self.root, settle=settle) as watch:
+            finish_storm(start_storm(self.root, self.outside, seed, OPERATIONS, "a"),
+                         start_storm(self.root, self.outside, seed, OPERATIONS, "b"))
+            check_end(self, watch)
+            self.assertGreater(len(watch.changes()), 500)  # it was a storm
+
+
+def _add_seeds():
+    for seed in range(1, 13):
+        settle = "0" if seed % 2 else "100ms"
+        name = "test_replay_equals_disk_with_seed_%d_and_settle_%s" % (seed, settle)
+        setattr(Storms, name, lambda self, a=seed, b=settle: self.check(a, b))
+
+
+_add_seeds()
+
+if __name__ == "__main__":
+    unittest.main()

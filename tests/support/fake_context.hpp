@@ -1,0 +1,219 @@
+#pragma once
+
+#include "actors/protocol/context.hpp"
+#include "actors/protocol/log_line.hpp"
+#include "actors/protocol/stage.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace actors::test {
+
+/// The part of a fake context that is the same for all: a clock that stands still, a diary.
+template <class Base>
+class fake_base_context : public Base {
+public:
+  time_point now() const override { return clock; }
+  void log(log_level level, std::string_view id,
+    std::vector<std::pair<std::string, std::string>> fields = {}) override {
+    lines.push_back({level, std::string{id}, std::move(fields)});
+  }
+  void progress(const char* activity) override { activities.emplace_back(activity); }
+  void degraded(std::string_view reason) override { degradation = reason; }
+  void recovered() override { degradation.clear(); }
+
+  time_point clock{std::chrono::hours{1}};
+  std::vector<log_line> lines;
+  std::vector<std::string> activities;
+  std::string degradation;
+};
+
+/// Hosts a stage as a cell does, without CAF, threads or time: effects of a handler happen when it
+/// returns, unreleased input comes again after a crash, after `full` nothing is given until room.
+class fake_host {
+public:
+  using factory = std::function<std::unique_ptr<stage>()>;
+
+  explicit fake_host(factory make) : make_{std::move(make)} { restart(); }
+
+  // -- what the test plays
+
+  /// A batch arrives; it is given at once unless the stage is blocked or dead.
+  void give(event_batch batch) {
+    input_.push_back(std::move(batch));
+    deliver();
+  }
+
+  /// Time passes; timers fire when they are due.
+  void pass(std::chrono::milliseconds span) {
+    const auto end = context_.clock + span;
+    for (;;) {
+      auto next = std::min_element(timers_.begin(), timers_.end(),
+        [](const timer& a, const timer& b) { return a.due < b.due; });
+      if (next == timers_.end() || next->due > end)
+        break;
+      const auto due = *next;
+      timers_.erase(next);
+      context_.clock = std::max(context_.clock, due.due);
+      if (stage_)
+        run([&] { stage_->on_timer(due.token, context_); });
+    }
+    context_.clock = end;
+  }
+
+  /// Downstream has no room for more than so many batches from now on.
+  void limit_downstream(std::size_t batches) { room_ = batches; }
+
+  /// Downstream has room again, and says so.
+  void make_room(std::size_t batches = SIZE_MAX) {
+    room_ = batches;
+    if (!stage_ || !std::exchange(context_.blocked, false))
+      return;
+    run([&] { stage_->on_room(context_); });
+    deliver();
+  }
+
+  /// The next handler throws after it has done its work.
+  void crash_next() { crash_next_ = true; }
+
+  bool is_dead() const { return stage_ == nullptr; }
+
+  /// The next incarnation.
+  void restart() {
+    context_.blocked = false;
+    stage_ = make_();
+    given_ = 0;
+    timers_.clear();
+    run([&] { stage_->on_start(context_); });
+    deliver();
+  }
+
+  void drain() {
+    if (stage_ && !context_.blocked)
+      run([&] { stage_->on_drain(context_); });
+  }
+
+  // -- what it sees
+
+  std::vector<event_batch> out;         ///< what was committed downstream
+  std::size_t fill_messages = SIZE_MAX; ///< capacity, for `input_fill`
+  std::size_t unreleased() const { return input_.size(); }
+  std::size_t timers() const { return timers_.size(); }
+  std::size_t timers_most() const { return timers_most_; } ///< at one time
+  bool is_blocked() const { return context_.blocked; }
+  std::size_t offers() const { return context_.offers; } ///< calls of emit with something in it
+  time_point now() const { return context_.clock; }
+
+private:
+  struct timer {
+    time_point due;
+    timer_token token;
+  };
+
+  class stage_context final : public fake_base_context<context> {
+  public:
+    explicit stage_context(fake_host& host) : host_{host} {}
+
+    emit_result emit(event_batch batch) override {
+      if (batch.empty())
+        return emit_result::taken;
+      ++offers;
+      if (blocked || emits.size() >= host_.room_) {
+        blocked = true;
+        return emit_result::full;
+      }
+      emits.push_back(std::move(batch));
+      return emit_result::taken;
+    }
+    void release() override { release_asked = true; }
+    timer_token after(std::chrono::milliseconds delay) override {
+      set.push_back({clock + delay, ++host_.last_timer_});
+      return host_.last_timer_;
+    }
+    double input_fill() const override {
+      return static_cast<double>(host_.input_.size()) / static_cast<double>(host_.fill_messages);
+    }
+
+    std::vector<event_batch> emits;
+    std::vector<timer> set;
+    bool release_asked = false;
+    bool blocked = false;
+    std::size_t offers = 0;
+
+  private:
+    fake_host& host_;
+  };
+
+  void deliver() {
+    while (stage_ && !context_.blocked && given_ < input_.size()) {
+      const auto batch = input_[given_++];
+      run([&] {
+        stage_->on_batch(batch, context_);
+        if (stage_->releases() == release_mode::on_return)
+          context_.release();
+      });
+    }
+  }
+
+  template <class Handler>
+  void run(Handler handler) {
+    handler();
+    if (std::exchange(crash_next_, false)) {
+      stage_.reset();
+      timers_.clear(); // the next incarnation ignores them
+    } else {
+      commit();
+    }
+    context_.emits.clear();
+    context_.set.clear();
+    context_.release_asked = false;
+  }
+
+  void commit() {
+    for (auto& batch : context_.emits) {
+      out.push_back(std::move(batch));
+      if (room_ != SIZE_MAX)
+        --room_;
+    }
+    if (context_.release_asked) {
+      input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(given_));
+      given_ = 0;
+    }
+    timers_.insert(timers_.end(), context_.set.begin(), context_.set.end());
+    timers_most_ = std::max(timers_most_, timers_.size());
+  }
+
+  factory make_;
+  std::deque<event_batch> input_; ///< unreleased; the first `given_` were given
+  std::size_t given_ = 0;
+  std::size_t room_ = SIZE_MAX;
+  bool crash_next_ = false;
+  std::vector<timer> timers_;
+  std::size_t timers_most_ = 0;
+  timer_token last_timer_ = 0;
+  std::unique_ptr<stage> stage_;
+  stage_context context_{*this};
+};
+
+/// What a sink sees.
+class fake_sink_context final : public fake_base_context<sink_context> {
+public:
+  int wake_descriptor() const override { return wake; }
+  bool stop_requested() const override { return stop; }
+  void end(std::string_view why, fate) override { ended = why; }
+
+  int wake = -1;
+  bool stop = false;
+  std::string ended; ///< empty: it has not
+};
+
+} // namespace actors::test

@@ -1,0 +1,237 @@
+#include "actors/watch/told_tree.hpp"
+
+#include "support/batches.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace actors;
+using namespace actors::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+using texts = std::vector<std::string>;
+
+/// A told tree past its baseline, and a reader who takes what it tells.
+struct fixture {
+  told_tree told{"/r"};
+  std::uint64_t last_identity = 0;
+  told_tree::time_point now{1h};
+
+  fixture() {
+    told.tell_ready("test", 5ms);
+    read();
+  }
+
+  file_facts facts(file_type ftype, std::uint64_t size = 0) {
+    auto x = file_facts{};
+    x.identity = {1, ++last_identity};
+    x.ftype = ftype;
+    x.mode = 0644;
+    x.links = 1;
+    x.size = size;
+    return x;
+  }
+
+  tree_node& file(tree_node& in, std::string_view name) {
+    return told.create(in, name, facts(file_type::file, 1));
+  }
+  tree_node& folder(tree_node& in, std::string_view name) {
+    return told.create(in, name, facts(file_type::directory));
+  }
+  tree_node& root() { return told.tree().root(); }
+
+  event_batch read_batch() {
+    auto batch = told.next_batch();
+    told.handed_on();
+    return batch;
+  }
+  texts read() { return lines_of(read_batch()); }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(told_tree_tests, fixture)
+
+BOOST_AUTO_TEST_CASE(until_the_baseline_is_complete_the_model_grows_in_silence) {
+  auto fresh = told_tree{"/r"};
+  auto& d = fresh.create(fresh.tree().root(), "d", facts(file_type::directory));
+  fresh.create(d, "f", facts(file_type::file));
+  BOOST_TEST(fresh.is_silent());
+  BOOST_TEST(!fresh.has_news());
+  fresh.tell_overflow(now); // the baseline is being read anyway
+  fresh.tell_recovered(now);
+  BOOST_TEST(!fresh.has_news());
+  fresh.tell_ready("inotify", 410ms);
+  fresh.tell_ready("inotify", 1ms); // one a root
+  const auto batch = fresh.next_batch();
+  BOOST_REQUIRE(batch.size() == 1u);
+  BOOST_TEST(batch[0].path == "/r");
+  BOOST_TEST(batch[0].text == "inotify");
+  BOOST_TEST(batch[0].directories == 2u);
+  BOOST_TEST(batch[0].files == 1u);
+  BOOST_TEST(batch[0].took.count() == 410);
+}
+
+BOOST_AUTO_TEST_CASE(an_initial_listing_is_marked_and_comes_before_ready) {
+  auto fresh = told_tree{"/r"};
+  fresh.tell_initial();
+  fresh.create(fresh.tree().root(), "f", facts(file_type::file, 3));
+  fresh.tell_ready("inotify", 1ms);
+  fresh.create(fresh.tree().root(), "g", facts(file_type::file, 3));
+  const auto batch = fresh.next_batch();
+  BOOST_TEST(lines_of(batch) == (texts{"create /r/f", "ready /r", "create /r/g"}),
+    boost::test_tools::per_element());
+  BOOST_TEST(batch[0].initial);
+  BOOST_TEST(!batch[2].initial);
+}
+
+BOOST_AUTO_TEST_CASE(a_create_tells_type_size_and_time) {
+  told.create(root(), "f", facts(file_type::file, 5));
+  const auto batch = read_batch();
+  BOOST_REQUIRE(batch.size() == 1u);
+  BOOST_TEST(batch[0].path == "/r/f");
+  BOOST_TEST((batch[0].ftype == file_type::file));
+  BOOST_TEST(batch[0].size == 5u);
+  BOOST_TEST((batch[0].time != wall_time{}));
+}
+
+BOOST_AUTO_TEST_CASE(a_second_look_tells_a_difference_once) {
+  auto& f = file(root(), "f");
+  read();
+  auto same = f.facts;
+  told.compare(f, same, false, false);
+  BOOST_TEST(read().empty());
+  same.size = 9;
+  told.compare(f, same, false, false);
+  BOOST_TEST(read() == texts{"modify /r/f"}, boost::test_tools::per_element());
+  same.mode = 0600;
+  told.compare(f, same, false, false);
+  BOOST_TEST(read() == texts{"attrib /r/f"}, boost::test_tools::per_element());
+  same.modified = 7;
+  same.mode = 0644; // both: the content speaks for it
+  told.compare(f, same, false, false);
+  BOOST_TEST(read() == texts{"modify /r/f"}, boost::test_tools::per_element());
+  told.compare(f, same, false, false);
+  BOOST_TEST(read().empty());
+  told.compare(f, same, true, false); // the kernel says so
+  BOOST_TEST(read() == texts{"modify /r/f"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_link_count_of_a_directory_is_not_its_own_news) {
+  auto& d = folder(root(), "d");
+  read();
+  auto more = d.facts;
+  more.links = 5;
+  more.modified = 99;
+  told.compare(d, more, true, false);
+  BOOST_TEST(read().empty());
+}
+
+BOOST_AUTO_TEST_CASE(another_file_of_the_name_is_a_replacement) {
+  auto& f = file(root(), "f");
+  read();
+  told.replace(f, facts(file_type::file, 2));
+  const auto batch = read_batch();
+  BOOST_REQUIRE(batch.size() == 1u);
+  BOOST_TEST(batch[0].replaced);
+  BOOST_TEST(batch[0].size == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_tree_is_removed_leaves_first_and_its_watches_are_given_back) {
+  auto& d = folder(root(), "d");
+  d.watch = 4;
+  auto& e = folder(d, "e");
+  e.watch = 5;
+  file(e, "f");
+  file(d, "g");
+  read();
+  told.remove(d);
+  const auto lines = read();
+  BOOST_REQUIRE(lines.size() == 4u);
+  BOOST_TEST(lines.back() == "delete /r/d");
+  const auto at = [&](const char* line) { return std::find(lines.begin(), lines.end(), line); };
+  BOOST_TEST((at("delete /r/d/e/f") < at("delete /r/d/e")));
+  auto watches = told.take_dropped_watches();
+  std::sort(watches.begin(), watches.end());
+  BOOST_TEST(watches == (std::vector<int>{4, 5}), boost::test_tools::per_element());
+  BOOST_TEST(told.take_dropped_watches().empty());
+  BOOST_TEST(told.tree().directories() == 1u);
+  BOOST_TEST(told.tree().files() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(a_deep_tree_is_removed_and_its_deepest_watch_given_back) {
+  auto* at = &folder(root(), "x");
+  auto* top = at;
+  for (auto i = 0; i < 3000; ++i) {
+    at = &told.create(*at, "x", facts(file_type::directory));
+    if (i % 500 == 0)
+      read(); // paths grow; let go of them
+  }
+  read();
+  at->watch = 7;
+  told.remove(*top);
+  BOOST_TEST(told.take_dropped_watches() == std::vector<int>{7}, boost::test_tools::per_element());
+  BOOST_TEST(told.tree().directories() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_rename_tells_both_names_and_carries_the_subtree) {
+  auto& d = folder(root(), "d");
+  auto& f = file(d, "f");
+  read();
+  told.rename(d, root(), "e", told_tree::target::free);
+  const auto batch = read_batch();
+  BOOST_REQUIRE(batch.size() == 1u);
+  BOOST_TEST((batch[0].type == event_type::rename));
+  BOOST_TEST(batch[0].from == "/r/d");
+  BOOST_TEST(batch[0].path == "/r/e");
+  BOOST_TEST(!batch[0].replaced);
+  told.remove(f);
+  BOOST_TEST(read() == texts{"delete /r/e/f"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_overflow_is_told_once_and_its_recovery_counts_the_changes) {
+  told.tell_overflow(now);
+  told.tell_overflow(now + 1s);
+  file(root(), "a");
+  file(root(), "b");
+  told.tell_recovered(now + 84ms);
+  told.tell_recovered(now + 99ms);
+  const auto batch = read_batch();
+  BOOST_TEST(
+    lines_of(batch) == (texts{"overflow /r", "create /r/a", "create /r/b", "recovered /r"}),
+    boost::test_tools::per_element());
+  BOOST_TEST(batch[3].changes == 2u);
+  BOOST_TEST(batch[3].took.count() == 84);
+  told.tell_overflow(now);
+  BOOST_TEST(read() == texts{"overflow /r"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_root_takes_everything_with_it_and_is_told_once) {
+  file(folder(root(), "d"), "f");
+  read();
+  told.tell_root_lost("it was deleted");
+  told.tell_root_lost("it was deleted");
+  const auto batch = read_batch();
+  BOOST_TEST(lines_of(batch) == (texts{"delete /r/d/f", "delete /r/d", "root_lost /r"}),
+    boost::test_tools::per_element());
+  BOOST_TEST(batch[2].text == "it was deleted");
+  BOOST_TEST(told.is_root_lost());
+  told.tell_root_back();
+  BOOST_TEST(!told.is_root_lost());
+  BOOST_TEST(read() == texts{"root_back /r"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_refused_is_offered_again_before_anything_newer) {
+  file(root(), "a");
+  const auto first = lines_of(told.next_batch());
+  file(root(), "b");
+  BOOST_TEST(lines_of(told.next_batch()) == first, boost::test_tools::per_element());
+  told.handed_on();
+  BOOST_TEST(told.has_news());
+  BOOST_TEST(read() == texts{"create /r/b"}, boost::test_tools::per_element());
+  BOOST_TEST(!told.has_news());
+  BOOST_TEST(told.next_batch().empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
