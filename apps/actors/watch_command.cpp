@@ -76,7 +76,7 @@ int watch(const watch_request& request) {
   options.log = standard_error_log(request.log_min, request.logs);
   options.admin = request.admin.empty() ? own_admin_address() : socket_path(request.admin);
   if (options.admin.empty())
-    options.log({log_level::warning, "admin_door_closed",
+    options.log({log_level::info, "admin_door_closed",
       {{"reason", admin_folder() + " cannot be used; actors status will not see this process"}}});
   options.faults = environment("ACTORS_FAULT");
   auto host = std::make_unique<node>(options);

@@ -61,7 +61,7 @@ def _add_crashes():
     # let pass are n starts that fail.
     for child in ("debouncer", "emitter", "watcher"):
         for starts in (1, 2, 5):
-            fault = ",".join(["%s.on_start:throw@1" % child] * starts)
+            fault = ",".join("%s.on_start:throw@%d" % (child, x + 1) for x in range(starts))
             cases.append((child, "on_start", fault, starts, "%d_times" % starts))
     for child, handler, fault, crashes, name in cases:
         setattr(CrashesInAStorm, "test_%s_crashes_in_%s_%s" % (child, handler, name),

@@ -107,7 +107,7 @@ void watch_session::take_in(const kernel_record& record) {
   auto& tree = told_.tree();
   if (record.watch < 0) {
     told_.tell_overflow(ctx_.now());
-    ask_rescan("the kernel's queue overflowed");
+    ask_rescan("the kernel's queue overflowed", "queue_overflow");
     return;
   }
   auto* directory = watches_.directory_of(record.watch, tree);
@@ -121,10 +121,9 @@ void watch_session::take_in(const kernel_record& record) {
 }
 
 /// One line an edge: a rescan that is asked for already is not told again.
-void watch_session::ask_rescan(const char* reason) {
+void watch_session::ask_rescan(const char* reason, const char* event) {
   if (!rescans_.is_asked())
-    ctx_.log(
-      log_level::warning, "rescan", {{"root", told_.tree().root_path()}, {"reason", reason}});
+    ctx_.log(log_level::warning, event, {{"root", told_.tree().root_path()}, {"reason", reason}});
   rescans_.ask(ctx_.now());
 }
 

@@ -31,7 +31,7 @@ public:
 
 private:
   void begin();
-  void ask_rescan(const char* reason);
+  void ask_rescan(const char* reason, const char* event = "rescan");
   void read_queue();
   void take_in(const kernel_record& record);
   void work();
