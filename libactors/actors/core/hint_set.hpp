@@ -15,7 +15,7 @@ struct hint {
   enum kind : std::uint8_t {
     written = 1,
     attributes = 2, ///< mode, owner, links
-    created = 4, ///< under a name that was free
+    created = 4,    ///< under a name that was free
     vanished = 8,
     moved_away = 16, ///< vanished, and may appear elsewhere
     arrived = 64,    ///< moved here, perhaps onto another file
@@ -27,8 +27,8 @@ struct hint {
   std::uint8_t kinds = 0;
   std::uint8_t tries = 0; ///< looks that had to be put off
 
-  /// The last thing said is that the name is gone. Should it be taken again, a later hint says so; so
-  /// there is nothing to look at.
+  /// The last thing said is that the name is gone. Should it be taken again, a later hint says so;
+  /// so there is nothing to look at.
   bool is_gone = false;
 
   /// Nothing said so far could have given the name to another file, if it belonged to one.

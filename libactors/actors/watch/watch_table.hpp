@@ -40,8 +40,8 @@ public:
     directories_.erase(watch);
   }
 
-  /// Lets go of watches whose directories have left the model. A directory that left it under one name
-  /// and came back under another has the watch it had: that one stays.
+  /// Lets go of watches whose directories have left the model. A directory that left it under one
+  /// name and came back under another has the watch it had: that one stays.
   void drop(const std::vector<int>& watches, const path_tree& tree) {
     for (auto watch : watches)
       if (directory_of(watch, tree) == nullptr)

@@ -737,7 +737,8 @@ BOOST_AUTO_TEST_CASE(a_child_that_crashes_while_it_drains_starts_once_more_and_d
   x.stop();
   x.orders();
   x.crash("source");
-  BOOST_TEST(x.orders() == words{}, per_element()); // the filter waits for what the source still has
+  BOOST_TEST(
+    x.orders() == words{}, per_element()); // the filter waits for what the source still has
   x.pass(1s);
   BOOST_TEST(x.orders() == (words{"start source", "drain source"}), per_element());
   x.pass(1h);

@@ -148,7 +148,9 @@ BOOST_AUTO_TEST_CASE(a_pipeline_whose_every_part_crashes_restarts_and_loses_noth
 
 BOOST_AUTO_TEST_CASE(a_sink_that_ends_without_a_fault_ends_the_pipeline_when_it_is_significant) {
   struct full_house final : sink {
-    void offer(const event_batch&, sink_context& ctx) override { ctx.end("nobody reads", sink_context::fate::undelivered); }
+    void offer(const event_batch&, sink_context& ctx) override {
+      ctx.end("nobody reads", sink_context::fate::undelivered);
+    }
   };
   auto next = 0;
   auto spec = pipeline_spec{"p", {}, {}};
