@@ -54,7 +54,7 @@ class Overflow(unittest.TestCase):
         with Watch(self.root, settle=settle) as watch:
             watch.send(signal.SIGSTOP)
             try:
-                self.change(20_000)
+                self.change(18_000)
             finally:
                 watch.send(signal.SIGCONT)
             watch.wait_record("overflow", self.root)
@@ -79,7 +79,7 @@ class Overflow(unittest.TestCase):
         self.prepare()
         with Watch(self.root, settle=settle) as watch:
             watch.may_read.clear()
-            self.change(20_000)
+            self.change(12_000)
             for k in range(5_000):
                 write(self.path("deep", "a", "b", "c", "new%d" % k), "longer")
                 if k % 2:
@@ -105,7 +105,7 @@ class Overflow(unittest.TestCase):
         self.prepare()
         with Watch(self.root, settle="0") as watch:
             watch.send(signal.SIGSTOP)
-            self.change(20_000)
+            self.change(18_000)
             watch.send(signal.SIGTERM)
             watch.send(signal.SIGCONT)
             self.assertEqual(watch.wait_exit(30), 0, watch.describe())

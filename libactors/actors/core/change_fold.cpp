@@ -16,7 +16,7 @@ void change_fold::add(const event& what) {
     case event_type::attrib: return alter(what, change::difference::attributes);
     case event_type::remove: return remove(what);
     case event_type::rename: return rename(what);
-    default: assert(!"only changes fold");
+    default: assert(false && "only changes fold");
   }
 }
 

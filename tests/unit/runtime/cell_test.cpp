@@ -401,7 +401,7 @@ BOOST_FIXTURE_TEST_CASE(a_crash_is_noticed_within_10_messages_of_a_flood, floode
 
 BOOST_FIXTURE_TEST_CASE(
   a_crash_in_the_flooded_child_itself_stops_its_work_and_loses_nothing, flooded) {
-  at = [this](std::size_t number) {
+  at = [](std::size_t number) {
     if (number == 500)
       throw std::runtime_error{"crash"};
   };
