@@ -15,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 /// A request line and a few headers.
-constexpr std::size_t request_bytes_max = 8 * 1024;
+constexpr std::size_t request_bytes_max = 8'192;
 
 /// Ten thousand children are some 4 MiB of health.
 constexpr std::size_t answer_bytes_max = 16 * 1024 * 1024;

@@ -31,6 +31,15 @@ struct hint {
   /// so there is nothing to look at.
   bool is_gone = false;
 
+  /// The same, to be looked at later. What the kernel says of the name meanwhile is taken in
+  /// before, so its old word counts for nothing then, and the disk is asked in full.
+  hint put_off() && {
+    kinds |= arrived;
+    is_gone = false;
+    ++tries;
+    return std::move(*this);
+  }
+
   /// Nothing said so far could have given the name to another file, if it belonged to one.
   bool keeps_identity() const {
     return kinds != 0 && (kinds & (vanished | moved_away | arrived)) == 0;
@@ -51,22 +60,27 @@ public:
   hint_set(const hint_set&) = delete; // the index points back at the set
   hint_set& operator=(const hint_set&) = delete;
 
-  /// False, and nothing is taken, when it is full: then everything must be looked at.
-  [[nodiscard]] bool add(
-    std::uint64_t directory, std::string_view name, std::uint8_t kinds, std::uint8_t tries = 0) {
+  /// Takes in what the kernel says of a name. False, and nothing is taken, when it is full: then
+  /// everything must be looked at.
+  [[nodiscard]] bool add(std::uint64_t directory, std::string_view name, std::uint8_t kinds) {
     const auto is_gone = (kinds & (hint::vanished | hint::moved_away)) != 0
                          && (kinds & (hint::created | hint::arrived)) == 0;
-    auto i = index_.find(key{directory, name});
-    if (i != index_.end()) {
-      hints_[i->index].kinds |= kinds;
-      hints_[i->index].is_gone = is_gone;
+    if (auto* known = find(directory, name)) {
+      known->kinds |= kinds;
+      known->is_gone = is_gone;
       return true;
     }
-    if (hints_.size() >= limits_.hints_max)
-      return false;
-    hints_.push_back({directory, std::string{name}, kinds, tries, is_gone});
-    index_.insert({this, hints_.size() - 1});
-    return true;
+    return insert({directory, std::string{name}, kinds, 0, is_gone});
+  }
+
+  /// Takes back a hint that could not be settled yet, as it is. What has been said of the name
+  /// since is newer, and stands.
+  [[nodiscard]] bool put_back(hint why) {
+    if (auto* known = find(why.directory, why.name)) {
+      known->kinds |= why.kinds;
+      return true;
+    }
+    return insert(std::move(why));
   }
 
   /// All of them, in order; the set is empty afterwards.
@@ -105,6 +119,19 @@ private:
       return of(a).directory == of(b).directory && of(a).name == of(b).name;
     }
   };
+
+  hint* find(std::uint64_t directory, std::string_view name) {
+    auto i = index_.find(key{directory, name});
+    return i == index_.end() ? nullptr : &hints_[i->index];
+  }
+
+  bool insert(hint fresh) {
+    if (hints_.size() >= limits_.hints_max)
+      return false;
+    hints_.push_back(std::move(fresh));
+    index_.insert({this, hints_.size() - 1});
+    return true;
+  }
 
   hint_limits limits_;
   std::vector<hint> hints_;

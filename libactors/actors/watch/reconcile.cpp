@@ -17,6 +17,12 @@ bool may_hide_a_write(const file_facts& facts) {
   return now - facts.modified < clock_tick;
 }
 
+/// What decides whether a directory may be read and entered.
+bool access_differs(const file_facts& a, const file_facts& b) {
+  constexpr auto read_and_enter = 0555U;
+  return ((a.mode ^ b.mode) & read_and_enter) != 0 || a.owner != b.owner || a.group != b.group;
+}
+
 } // namespace
 
 reconciler::verdict reconciler::look(tree_node& directory, const actors::directory& where,
@@ -41,7 +47,9 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   auto* moved = moved_here(*facts);
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
-  if (known != nullptr && known->is_directory() && !known->is_ghost && why.tries == 0)
+  const auto has_moved = (why.kinds & hint::moved_away) != 0;
+  if (known != nullptr && !known->is_ghost && (known->is_directory() || has_moved)
+      && why.tries == 0)
     return verdict::put_off; // it may turn up under its new name first, and then it was a rename
   return take_place(directory, name, *facts, known, moved);
 }
@@ -69,13 +77,14 @@ void reconciler::same(
   tree_node& known, const file_facts& facts, const hint& why, look_reason reason) {
   if (known.is_ghost)
     told_.tree().revive(known);
+  const auto may_be_readable = known.is_directory() && access_differs(known.facts, facts);
   const auto written = reason == look_reason::hint ? (why.kinds & hint::written) != 0
                                                    : known.facts.changed != facts.changed;
   const auto content = written && known.facts.modified == facts.modified && may_hide_a_write(facts);
   const auto attributes =
     reason == look_reason::hint ? (why.kinds & hint::attributes) != 0 : !known.is_directory();
   told_.compare(known, facts, content, attributes);
-  if (known.is_directory() && known.watch < 0)
+  if (known.is_directory() && (known.watch < 0 || may_be_readable))
     fresh_.push_back(known.number);
 }
 
@@ -112,12 +121,45 @@ bool reconciler::still_in_place(const tree_node& node) {
   return there.is == sight::kind::present && there.facts.identity == node.facts.identity;
 }
 
+/// Tells that two files have each other's names, if it is so. A replay needs a name in between.
+/// Either may be a ghost: the hint that it left can be read long before the one that it arrived.
+bool reconciler::exchange(tree_node& known, tree_node& moved, const file_facts& facts) {
+  auto& there = *moved.parent;
+  if (path_tree::is_lost(there))
+    return false;
+  const auto where = directories_.open(there);
+  if (!where)
+    return false;
+  const auto seen = (*where)->look(moved.name.c_str());
+  if (seen.is != sight::kind::present || !(seen.facts.identity == known.facts.identity)
+      || seen.facts.ftype != known.facts.ftype)
+    return false;
+  auto& here = *known.parent;
+  const auto name = known.name;
+  const auto other_name = moved.name;
+  auto aside = std::string{};
+  do
+    aside = name + "." + std::to_string(++exchanges_) + ".actors-swap";
+  while (told_.tree().child(here, aside) != nullptr);
+  told_.rename(known, here, aside, told_tree::target::free);
+  told_.rename(moved, here, name, told_tree::target::free);
+  told_.rename(known, there, other_name, told_tree::target::free);
+  told_.compare(moved, facts, false, false);
+  told_.compare(known, seen.facts, false, false);
+  for (const auto* each : {&known, &moved})
+    if (each->is_directory())
+      fresh_.push_back(each->number);
+  return true;
+}
+
 /// The name belongs to a file that did not have it: a new one, or one that `moved` here.
 reconciler::verdict reconciler::take_place(tree_node& directory, const char* name,
   const file_facts& facts, tree_node* known, tree_node* moved) {
   auto& tree = told_.tree();
   if (known != nullptr && moved != nullptr && path_tree::is_within(*moved, *known))
     moved = nullptr; // it came out of the directory whose name it takes: that one goes, with it
+  if (known != nullptr && moved != nullptr && exchange(*known, *moved, facts))
+    return verdict::done;
   const auto alike =
     known != nullptr && !known->is_directory() && known->facts.ftype == facts.ftype;
   if (alike && moved == nullptr) {

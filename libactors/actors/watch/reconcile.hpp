@@ -49,12 +49,14 @@ private:
   tree_node* moved_here(const file_facts& facts);
   bool may_be_another_name(const file_facts& facts);
   bool still_in_place(const tree_node& node);
+  bool exchange(tree_node& known, tree_node& moved, const file_facts& facts);
   verdict take_place(tree_node& directory, const char* name, const file_facts& facts,
     tree_node* known, tree_node* moved);
 
   told_tree& told_;
   open_directories& directories_;
   std::vector<std::uint64_t> fresh_;
+  std::uint64_t exchanges_ = 0; ///< so far; makes the names in between different
 };
 
 /// How long a vanished name may be on its way to another. The two halves of a rename are queued

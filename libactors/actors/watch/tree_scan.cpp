@@ -11,6 +11,7 @@ void tree_scan::start_over() {
   queue_.clear();
   queued_.clear();
   put_off_.clear();
+  missed_.clear();
   add(told_.tree().root().number);
 }
 
@@ -46,6 +47,7 @@ bool tree_scan::open_next() {
       continue;
     }
     if (!where) {
+      missed_.insert(number);
       findings_.push_back({number, where.error().code, where.error().text});
       continue;
     }
@@ -54,7 +56,13 @@ bool tree_scan::open_next() {
       findings_.push_back({number, watched.error().code, watched.error().text});
     auto names = name_reader::open(**where);
     if (!names) {
+      missed_.insert(number);
       findings_.push_back({number, names.error().code, names.error().text});
+      continue;
+    }
+    if ((*where)->look(".").is == sight::kind::unknown) { // without x the names are all there is
+      missed_.insert(number);
+      findings_.push_back({number, errc::permission_denied, "entering: Permission denied"});
       continue;
     }
     if (watched)
@@ -101,8 +109,12 @@ void tree_scan::finish(tree_node& node, hint_set& put_off, time_point now) {
       unseen.push_back(child->name);
   for (const auto& name : unseen)
     look(node, name.c_str(), put_off, now);
+  const auto had_missed = missed_.erase(node.number) != 0;
   for (auto* child = node.first_child; child != nullptr; child = child->next_sibling)
-    if (child->is_directory() && child->is_ghost && whole_)
+    if (child->is_directory() && !child->is_ghost && had_missed) {
+      missed_.insert(child->number); // nor could what is below it be looked at
+      add(child->number);
+    } else if (child->is_directory() && child->is_ghost && whole_)
       put_off_.insert(child->number); // it may turn up where all has been read
     else if (child->is_directory() && !child->is_ghost && (whole_ || child->watch < 0))
       add(child->number);
@@ -112,7 +124,8 @@ void tree_scan::look(tree_node& node, const char* name, hint_set& put_off, time_
   auto where = directories_.open(node);
   const auto verdict = where ? reconcile_.look(node, **where, name, {}, look_reason::scan, now)
                              : reconciler::verdict::put_off;
-  if (verdict == reconciler::verdict::put_off && !put_off.add(node.number, name, hint::arrived, 1))
+  if (verdict == reconciler::verdict::put_off
+      && !put_off.put_back(hint{.directory = node.number, .name = name}.put_off()))
     start_over();
 }
 

@@ -82,6 +82,7 @@ private:
   std::deque<std::uint64_t> queue_;
   std::unordered_set<std::uint64_t> queued_; ///< the same: each directory is in line once
   std::set<std::uint64_t> put_off_;
+  std::set<std::uint64_t> missed_; ///< what changed below them could not be looked at
   std::optional<reading> current_;
   std::uint32_t stamp_ = 0; ///< of the present reading; marks what it met
   bool whole_ = false;

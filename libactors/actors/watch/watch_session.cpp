@@ -114,6 +114,8 @@ void watch_session::take_in(const kernel_record& record) {
   if (directory == nullptr)
     return;
   root_doubted_ |= directory == &tree.root() && (record.self_moved || record.unwatched);
+  if (directory == &tree.root() && record.name.empty() && (record.kinds & hint::attributes) != 0)
+    scan_.add(directory->number); // nobody else names it, and it may be readable again
   if (record.unwatched)
     watches_.forget(record.watch, tree);
   else if (!record.name.empty() && !hints_.add(directory->number, record.name, record.kinds))
@@ -154,13 +156,11 @@ void watch_session::look_at_hints() {
   auto hints = hints_.take();
   for (auto& why : hints) {
     if (blocked_ || told_.is_root_lost()) { // the rest stays a hint
-      if (!hints_.add(why.directory, why.name, why.kinds, why.tries))
+      if (!hints_.put_back(std::move(why)))
         ask_rescan("more hints than a look everywhere costs");
       continue;
     }
-    if (!look_at(why)
-        && !put_off_.add(
-          why.directory, why.name, why.kinds, static_cast<std::uint8_t>(why.tries + 1)))
+    if (!look_at(why) && !put_off_.put_back(std::move(why).put_off()))
       ask_rescan("more hints than a look everywhere costs");
     if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
       hand_on();
@@ -236,7 +236,7 @@ void watch_session::retry() {
   else
     ask_rescan("directories cannot be found where the model has them");
   for (auto& why : put_off_.take())
-    if (why.tries > tries_max || !hints_.add(why.directory, why.name, why.kinds, why.tries))
+    if (why.tries > tries_max || !hints_.put_back(std::move(why)))
       ask_rescan("names cannot be looked at where the model has them");
   look_at_hints();
 }

@@ -23,14 +23,38 @@ BOOST_FIXTURE_TEST_SUITE(hint_set_tests, hinted)
 
 BOOST_AUTO_TEST_CASE(a_hint_comes_out_as_it_went_in) {
   BOOST_TEST(set.empty());
-  BOOST_TEST(set.add(7, "a", hint::vanished, 3));
+  BOOST_TEST(set.add(7, "a", hint::vanished));
   BOOST_TEST(set.size() == 1u);
   const auto got = set.take();
   BOOST_REQUIRE_EQUAL(got.size(), 1u);
   BOOST_TEST(got[0].directory == 7u);
   BOOST_TEST(got[0].name == "a");
   BOOST_TEST(int{got[0].kinds} == int{hint::vanished});
-  BOOST_TEST(int{got[0].tries} == 3);
+  BOOST_TEST(got[0].is_gone);
+  BOOST_TEST(int{got[0].tries} == 0);
+}
+
+// A file was found lost once in some sixty storms: its name had been called gone, the look was put
+// off, the name was taken again and that told, and then the old word was believed.
+BOOST_AUTO_TEST_CASE(a_hint_that_was_put_off_asks_the_disk_whatever_it_said) {
+  BOOST_TEST(set.add(1, "a", hint::moved_away));
+  auto why = set.take().front();
+  BOOST_TEST(why.is_gone);
+  BOOST_TEST(set.put_back(std::move(why).put_off()));
+  const auto again = set.take();
+  BOOST_TEST(!again[0].is_gone);
+  BOOST_TEST(!again[0].keeps_identity());
+  BOOST_TEST(int{again[0].tries} == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_put_back_does_not_overrule_a_newer_word) {
+  BOOST_TEST(set.add(1, "a", hint::created));
+  auto older = set.take().front();
+  BOOST_TEST(set.add(1, "a", hint::vanished));
+  BOOST_TEST(set.put_back(std::move(older)));
+  const auto got = set.take();
+  BOOST_REQUIRE_EQUAL(got.size(), 1u);
+  BOOST_TEST(got[0].is_gone);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_hinted_at_twice_is_in_it_once_with_both_kinds) {
