@@ -74,7 +74,9 @@ void supervisor::take_in(const report& what) {
     case report::kind::ready: return rules_.on_ready(what.child, what.incarnation, now());
     case report::kind::crashed:
       return rules_.on_crashed(what.child, what.incarnation, what.text, now(), random);
-    case report::kind::ended: return rules_.on_ended(what.child, what.incarnation, now(), random);
+    case report::kind::ended:
+      wants_no_more_ |= pipeline_->slots()[what.child]->downstream == nullptr;
+      return rules_.on_ended(what.child, what.incarnation, now(), random);
     case report::kind::degraded:
       return rules_.on_degraded(what.child, what.incarnation, what.text, now());
     case report::kind::recovered:
@@ -119,7 +121,7 @@ void supervisor::carry_out(const supervision_order& order) {
     case supervision_order::verb::abandon: return where.hosted_by->abandon();
     case supervision_order::verb::close:
       if (const auto left = where.mailbox.close(); left != 0)
-        where.write_log(log_level::warning, "dropped_summary",
+        where.write_log(wants_no_more_ ? log_level::info : log_level::warning, "dropped_summary",
           {{"reason", "closed"}, {"batches", std::to_string(left)}});
       return;
   }

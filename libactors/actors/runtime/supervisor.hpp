@@ -34,7 +34,8 @@ private:
 
   std::shared_ptr<running_pipeline> pipeline_;
   supervision rules_;
-  std::minstd_rand random_; ///< spreads restarts; nothing secret hangs on it
+  std::minstd_rand random_;    ///< spreads restarts; nothing secret hangs on it
+  bool wants_no_more_ = false; ///< the sink ended by itself: what is left is nobody's loss
   std::uint64_t timer_generation_ = 0;
   std::optional<time_point> timer_due_;
 };
