@@ -1,4 +1,4 @@
-"""tools/bench watch|messages|all [--quick] [--json FILE]
+"""tools/bench watch|messages|all [--quick] [--only NAME,...] [--json FILE]
 
 Measures `actors` beside the least that could do the same work, in one run and in turns, and prints
 medians, spread and ratios. On a shared machine only the ratios mean something. Ends with 1 when
@@ -117,7 +117,8 @@ def run_watch(results, programs, options):
         results.add("watch", workload, who, figures)
 
     rounds = ROUNDS_QUICK if options.quick else ROUNDS
-    watch_bench.measure(programs, options.quick, rounds, SEED, report)
+    only = options.only.split(",") if options.only else None
+    watch_bench.measure(programs, options.quick, only, rounds, SEED, report)
     results.add_slow_downs()
 
 
@@ -135,6 +136,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("watch", "messages", "all"))
     parser.add_argument("--quick", action="store_true", help="two rounds of less work: to see that it works")
+    parser.add_argument("--only", metavar="NAME,...", help="these file workloads only, such as churn,latency")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
     parser.add_argument("--programs", default=pathlib.Path(__file__).parents[2] / "build/bench/bin",
                         help=argparse.SUPPRESS)

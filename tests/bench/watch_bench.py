@@ -269,12 +269,12 @@ class Course:
         return figures
 
 
-def measure(programs, quick, rounds, seed, report):
+def measure(programs, quick, only, rounds, seed, report):
     """Runs everyone on everything, round by round; calls report(workload, who, figures) after each."""
     everyone = contestants(programs)
     with tempfile.TemporaryDirectory(prefix="actors-bench-", dir="/dev/shm") as scratch:
         for number in range(rounds):
-            for workload in workloads(quick):
+            for workload in (x for x in workloads(quick) if not only or x.name in only):
                 starters = [who for who in everyone if who.name not in workload.without]
                 if workload.storm not in ("latency", "tree"):
                     starters.append(None)
