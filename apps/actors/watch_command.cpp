@@ -26,7 +26,7 @@ std::string environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-/// Tests only: short waits between restarts (docs/faults.md).
+/// Tests only: short waits, between restarts and for what hangs (docs/faults.md).
 supervise_options supervision() {
   auto options = supervise_options{};
   if (const auto base = parse_duration(environment("ACTORS_FAULT_BACKOFF"));
@@ -36,6 +36,8 @@ supervise_options supervision() {
     options.restart.backoff.stable_after = 32 * *base;
     options.group.budget.restarts_max = 1'000'000;
   }
+  if (const auto hang = parse_duration(environment("ACTORS_FAULT_HANG")); hang && hang->count() > 1)
+    options.hang_after = *hang;
   return options;
 }
 
@@ -66,7 +68,6 @@ int watch(const watch_request& request) {
   auto incoming = signals{};
   auto done = wake_event{};
   auto out = descriptor_sink{STDOUT_FILENO};
-  auto lines = line_progress{};
   auto progress = watch_progress{};
   progress.once = request.once;
   progress.exit_on_lost = request.exit_on_lost;
@@ -87,8 +88,11 @@ int watch(const watch_request& request) {
   for (const auto& path : request.paths)
     builder.watch(path, {request.recursive, request.initial, request.poll_interval});
   builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
-  builder.sink("emitter",
-    [&] { return std::make_unique<watch_output>(out, lines, request.format, progress); });
+  builder.sink("emitter", [&, lines = std::make_shared<line_progress>()](succession how) mutable {
+    if (how == succession::after_hang)
+      lines = std::make_shared<line_progress>();
+    return std::make_unique<watch_output>(out, lines, request.format, progress);
+  });
   auto running = builder.supervise(supervision()).start();
   if (!running) {
     std::cerr << "actors: " << running.error().text << '\n';

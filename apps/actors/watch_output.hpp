@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <utility>
 
 namespace actors::program {
 
@@ -22,12 +23,15 @@ struct watch_progress {
 /// Writes lines to standard output, and notes what passes.
 class watch_output final : public sink {
 public:
-  watch_output(byte_sink& out, line_progress& lines, line_format format, watch_progress& progress)
-    : lines_{out, lines, format}, progress_{progress} {}
+  /// `kept` is shared with whoever builds the next one.
+  watch_output(byte_sink& out, std::shared_ptr<line_progress> kept, line_format format,
+    watch_progress& progress)
+    : kept_{std::move(kept)}, lines_{out, *kept_, format}, progress_{progress} {}
 
   void offer(const event_batch& batch, sink_context& ctx) override;
 
 private:
+  std::shared_ptr<line_progress> kept_;
   line_sink lines_;
   watch_progress& progress_;
 };

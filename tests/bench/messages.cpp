@@ -119,7 +119,8 @@ child_spec child(std::string id, decltype(child_spec::make) make,
 class started {
 public:
   started(engine& where, pipeline_spec spec)
-    : pipeline_{where.start(spec, standard_error_log(log_level::warning, log_format::text))} {}
+    : pipeline_{where.start(
+      std::move(spec), outlets{standard_error_log(log_level::warning, log_format::text)})} {}
   started(const started&) = delete;
   started& operator=(const started&) = delete;
   ~started() {
@@ -130,10 +131,11 @@ public:
     }
   }
 
-  bounded_mailbox& mailbox(std::size_t index) { return pipeline_->slots()[index]->mailbox; }
+  bounded_mailbox& mailbox(std::size_t index) { return pipeline_->declared()[index]->mailbox; }
 
   void await_ready() const {
-    for (const auto end = std::chrono::steady_clock::now() + 10s; !pipeline_->is_ready();) {
+    for (const auto end = std::chrono::steady_clock::now() + 10s;
+         !pipeline_->is_ready(std::chrono::steady_clock::now());) {
       if (std::chrono::steady_clock::now() > end)
         throw std::runtime_error{"a pipeline does not get ready"};
       std::this_thread::sleep_for(1ms);
@@ -156,7 +158,7 @@ private:
 
 cost through_our_mailbox(engine& where, const load& what) {
   auto seen = tally{what};
-  auto room = room_signal{};
+  const auto room = std::make_shared<room_signal>();
   auto spec = pipeline_spec{"mailbox", {}, {}};
   spec.children.push_back(
     child("stage", stage_factory{[&] { return std::make_unique<counting_stage>(seen); }}));
@@ -166,10 +168,10 @@ cost through_our_mailbox(engine& where, const load& what) {
   auto clock = stopwatch{};
   clock.start();
   for (std::size_t i = 0; i < what.messages;)
-    if (mailbox.push(what.message(i), &room) == emit_result::taken)
+    if (mailbox.push(what.message(i), room) == emit_result::taken)
       ++i;
     else
-      room.await();
+      room->await();
   seen.await_all(patience);
   return clock.stop();
 }

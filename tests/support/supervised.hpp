@@ -1,8 +1,8 @@
 #pragma once
 
 #include "actors/runtime/engine.hpp"
-#include "support/deterministic_system.hpp"
-#include "support/scripted_stage.hpp"
+#include "actors/testkit/deterministic_system.hpp"
+#include "actors/testkit/scripted_stage.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -14,6 +14,8 @@
 #include <vector>
 
 namespace actors::test {
+
+using namespace testkit;
 
 /// A pipeline of stages alone, under its supervisor, in virtual time. The test plays the source:
 /// it pushes into the mailboxes.
@@ -46,18 +48,18 @@ public:
 
   void start() {
     began = now();
-    running = runtime.start(spec, [this](const log_line& line) {
+    running = runtime.start(spec, outlets{[this](const log_line& line) {
       lines.push_back(line);
       if (on_line)
         on_line(line);
-    });
+    }});
     settle();
   }
 
   emit_result push(std::size_t child, event_batch batch) {
     return mailbox(child).push(std::move(batch), nullptr);
   }
-  bounded_mailbox& mailbox(std::size_t child) { return running->slots()[child]->mailbox; }
+  bounded_mailbox& mailbox(std::size_t child) { return running->declared()[child]->mailbox; }
 
   std::vector<child_health> health() {
     auto rows = std::vector<child_health>{};

@@ -1,11 +1,11 @@
 #include "actors/codec/event_line.hpp"
 
 #include "actors/codec/base64.hpp"
+#include "actors/codec/time_text.hpp"
 #include "actors/core/utf8.hpp"
 
 #include <charconv>
 #include <cstdio>
-#include <ctime>
 #include <limits>
 #include <string_view>
 
@@ -82,24 +82,10 @@ void append_field(std::string_view key, std::uint64_t number, std::string& out) 
   append_number(number, out);
 }
 
-/// UTC with microseconds: 2026-11-22T15:31:48.123456Z
 void append_time(wall_time time, std::string& out) {
-  const auto since = time.time_since_epoch();
-  const auto whole = std::chrono::floor<std::chrono::seconds>(since);
-  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(since - whole).count();
-  // A batch was mostly made within one second, and gmtime is the dearest part of a line.
-  thread_local auto cached_second = std::numeric_limits<std::int64_t>::min();
-  thread_local char cached[32];
-  if (cached_second != whole.count()) {
-    cached_second = whole.count();
-    const auto seconds = static_cast<std::time_t>(cached_second);
-    auto parts = std::tm{};
-    ::gmtime_r(&seconds, &parts);
-    std::strftime(cached, sizeof cached, "%Y-%m-%dT%H:%M:%S", &parts);
-  }
-  char fraction[16];
-  std::snprintf(fraction, sizeof fraction, ".%06dZ", static_cast<int>(micros));
-  out.append(",\"time\":\"").append(cached).append(fraction).append("\"");
+  out += ",\"time\":\"";
+  append_utc(time, out);
+  out += '"';
 }
 
 void append_change(const event& what, std::string& out) {

@@ -8,25 +8,58 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+/// All that was lost, accepted or not.
+std::uint64_t dropped(const queue_counters& x) {
+  return x.dropped + x.evicted + x.conflated;
+}
+
 json to_object(const mailbox_health& x) {
   return {{"depth", x.depth}, {"capacity", x.capacity}, {"bytes", x.bytes},
     {"bytes_max", x.bytes_max}, {"high_water", x.counters.high_water},
     {"accepted", x.counters.accepted}, {"released", x.counters.released},
-    {"refused", x.counters.refused}, {"dropped", x.counters.dropped + x.counters.evicted},
-    {"held_ms", x.held.count()}};
+    {"refused", x.counters.refused}, {"dropped", dropped(x.counters)},
+    {"evicted", x.counters.evicted}, {"conflated", x.counters.conflated},
+    {"crashed", x.counters.crashed}, {"held_ms", x.held.count()}};
 }
 
 json to_object(const child_health& x) {
-  auto object = json{{"id", x.id}, {"state", name_of(x.state)}, {"since_ms", x.since.count()},
-    {"incarnation", x.incarnation}, {"attempt", x.attempt}, {"attempts_max", x.attempts_max},
-    {"next_try_in_ms", nullptr}, {"last_error", x.last_error}, {"restarts_total", x.restarts_total},
-    {"dead_letters", x.dead_letters}, {"activity", x.activity},
-    {"progress_age_ms", x.progress_age.count()}};
+  auto object = json{{"id", x.id}, {"kind", name_of(x.kind)}, {"state", name_of(x.state)},
+    {"since_ms", x.since.count()}, {"incarnation", x.incarnation}, {"attempt", x.attempt},
+    {"attempts_max", x.attempts_max}, {"next_try_in_ms", nullptr}, {"last_error", x.last_error},
+    {"restarts_total", x.restarts_total}, {"dead_letters", x.dead_letters},
+    {"activity", x.activity}, {"progress_age_ms", x.progress_age.count()}};
   if (x.next_try_in)
     object["next_try_in_ms"] = x.next_try_in->count();
   if (x.mailbox.capacity != 0)
     object["mailbox"] = to_object(x.mailbox);
   return object;
+}
+
+json to_object(const health_totals& x) {
+  auto states = json::object();
+  for (std::size_t i = 0; i < child_states; ++i)
+    states[std::string{name_of(static_cast<child_state>(i))}] = x.by_state[i];
+  auto lost = json::object();
+  auto dropped = std::uint64_t{0};
+  for (std::size_t i = 0; i < losses; ++i) {
+    lost[std::string{name_of(static_cast<loss>(i))}] = x.losses.messages[i];
+    dropped += x.losses.messages[i];
+  }
+  return {{"children", x.children()}, {"states", std::move(states)}, {"restarts", x.restarts},
+    {"abandoned", x.abandoned}, {"dropped", dropped}, {"lost", std::move(lost)}};
+}
+
+health_totals totals_of(const nlohmann::json& object) {
+  auto x = health_totals{};
+  const auto states = object.value("states", nlohmann::json::object());
+  for (std::size_t i = 0; i < child_states; ++i)
+    x.by_state[i] = states.value(std::string{name_of(static_cast<child_state>(i))}, std::size_t{0});
+  const auto lost = object.value("lost", nlohmann::json::object());
+  for (std::size_t i = 0; i < losses; ++i)
+    x.losses.messages[i] = lost.value(std::string{name_of(static_cast<loss>(i))}, std::uint64_t{0});
+  x.restarts = object.value("restarts", std::uint64_t{0});
+  x.abandoned = object.value("abandoned", std::size_t{0});
+  return x;
 }
 
 child_state state_of(std::string_view name) {
@@ -35,6 +68,13 @@ child_state state_of(std::string_view name) {
     if (name_of(state) == name)
       return state;
   return child_state::waiting;
+}
+
+child_kind kind_of(std::string_view name) {
+  for (const auto kind : {child_kind::group, child_kind::pool})
+    if (name_of(kind) == name)
+      return kind;
+  return child_kind::child;
 }
 
 std::chrono::milliseconds millis(const nlohmann::json& object, const char* key) {
@@ -51,7 +91,11 @@ mailbox_health mailbox_of(const nlohmann::json& object) {
   x.counters.accepted = object.value("accepted", std::uint64_t{0});
   x.counters.released = object.value("released", std::uint64_t{0});
   x.counters.refused = object.value("refused", std::uint64_t{0});
-  x.counters.dropped = object.value("dropped", std::uint64_t{0});
+  x.counters.evicted = object.value("evicted", std::uint64_t{0});
+  x.counters.conflated = object.value("conflated", std::uint64_t{0});
+  x.counters.dropped =
+    object.value("dropped", std::uint64_t{0}) - x.counters.evicted - x.counters.conflated;
+  x.counters.crashed = object.value("crashed", std::uint64_t{0});
   x.held = millis(object, "held_ms");
   return x;
 }
@@ -59,6 +103,7 @@ mailbox_health mailbox_of(const nlohmann::json& object) {
 child_health child_of(const nlohmann::json& object) {
   auto x = child_health{};
   x.id = object.value("id", "");
+  x.kind = kind_of(object.value("kind", ""));
   x.state = state_of(object.value("state", ""));
   x.since = millis(object, "since_ms");
   x.incarnation = object.value("incarnation", std::uint64_t{0});
@@ -80,20 +125,12 @@ child_health child_of(const nlohmann::json& object) {
 
 std::string to_json(const health_snapshot& health) {
   auto children = json::array();
-  auto restarts = std::uint64_t{0};
-  auto dropped = std::uint64_t{0};
-  auto refused = std::uint64_t{0};
-  for (const auto& child : health.children) {
+  for (const auto& child : health.children)
     children.push_back(to_object(child));
-    restarts += child.restarts_total;
-    dropped += child.mailbox.counters.dropped + child.mailbox.counters.evicted;
-    refused += child.mailbox.counters.refused;
-  }
   const auto object = json{{"node", health.node}, {"version", health.version},
     {"live", health.live}, {"ready", health.ready}, {"uptime_ms", health.uptime.count()},
-    {"children", std::move(children)},
-    {"totals", {{"children", health.children.size()}, {"restarts", restarts}, {"dropped", dropped},
-                 {"refused", refused}}}};
+    {"children", std::move(children)}, {"has_more", health.has_more},
+    {"totals", to_object(health.totals)}};
   // Error texts hold paths, and paths hold any byte.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -107,6 +144,9 @@ result<health_snapshot> health_from_json(std::string_view text) {
     health.live = object.value("live", false);
     health.ready = object.value("ready", false);
     health.uptime = millis(object, "uptime_ms");
+    health.has_more = object.value("has_more", false);
+    if (object.contains("totals"))
+      health.totals = totals_of(object["totals"]);
     for (const auto& child : object.at("children"))
       health.children.push_back(child_of(child));
     return health;

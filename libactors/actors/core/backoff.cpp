@@ -25,7 +25,8 @@ std::chrono::milliseconds total_time(const backoff_rules& rules) noexcept {
   auto sum = std::chrono::milliseconds{0};
   for (std::uint32_t attempt = 1; attempt <= rules.attempts_max; ++attempt) {
     auto next = delay(without_jitter, attempt);
-    if (next == rules.cap) // all later ones are equal: no need to count a billion of them
+    // When all later ones are equal, there is no need to count a billion of them.
+    if (next == rules.cap || rules.multiplier == 1.0 || rules.base.count() == 0)
       return sum + (rules.attempts_max - attempt + 1) * next;
     sum += next;
   }

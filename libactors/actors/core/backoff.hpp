@@ -27,6 +27,9 @@ struct backoff_rules {
   /// A child that ran so long without a crash has its count of attempts forgotten. Twice the cap,
   /// so that the wait before the last attempt cannot look like stability.
   std::chrono::milliseconds stable_after{32'000};
+
+  /// Attempts are forgotten only by `reset`: for a child whose every crash a person must look at.
+  bool manual_reset = false;
 };
 
 /// The wait before attempt `attempt` (1 is the first). `random` is uniform in [0, 1).

@@ -1,42 +1,18 @@
 #pragma once
 
+#include "actors/core/mailbox_limits.hpp"
+#include "actors/core/ring.hpp"
+
 #include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <unordered_map>
 #include <utility>
+#include <vector>
 
 namespace actors {
-
-/// What a full queue does with one more item.
-enum class overflow_policy : std::uint8_t {
-  hold,        ///< refuse it; the sender keeps it and is told when there is room. Nothing is lost.
-  reject,      ///< refuse it; the sender is told once and that is all
-  drop_newest, ///< lose it, and count the loss
-  drop_oldest, ///< lose the oldest item nobody works on, and count the loss
-};
-
-struct mailbox_limits {
-  /// Bounds the wait in line: at one batch a millisecond (what a busy watcher sends), a second.
-  std::size_t messages_max = 1024;
-
-  /// Bounds memory. 4 MiB is some 40,000 changes with 60-byte paths.
-  std::size_t bytes_max = 4 * 1024 * 1024;
-
-  overflow_policy on_full = overflow_policy::hold;
-};
-
-/// Counts since the queue was made. At any time `accepted == released + evicted + depth`.
-struct queue_counters {
-  std::uint64_t accepted = 0;
-  std::uint64_t released = 0;
-  std::uint64_t refused = 0; ///< by `hold` and `reject`: the sender knows
-  std::uint64_t dropped = 0; ///< by `drop_newest` and a crowded-out `drop_oldest`: never accepted
-  std::uint64_t evicted = 0; ///< accepted, then lost: by `drop_oldest`, or left over at the end
-  std::size_t high_water = 0;
-};
 
 /// A queue with a bound on count and weight, whose items stay until they are *released*.
 ///
@@ -53,16 +29,18 @@ public:
 
   struct given {
     std::uint64_t id; ///< for release; grows with each item
-    const T& item;    ///< valid until it is released
+    const T& item;    ///< valid until the queue changes: copy it
   };
 
   explicit bounded_queue(mailbox_limits limits = {}) : limits_{limits} {}
 
-  outcome push(T item, std::size_t bytes) {
-    if (!has_room(bytes) && !make_room(bytes))
-      return turn_away();
-    put(std::move(item), bytes);
-    return outcome::taken;
+  /// `key` says which items stand for the same thing, for `conflate`.
+  outcome push(T item, std::size_t bytes, std::uint64_t key = 0) {
+    if (has_room(bytes) || make_room(bytes)) {
+      put(std::move(item), bytes, key);
+      return outcome::taken;
+    }
+    return conflate(item, bytes, key) ? outcome::taken : turn_away();
   }
 
   /// Sets room aside for one item of `bytes`, for a sender that cannot commit yet. False when
@@ -72,9 +50,14 @@ public:
       ++counters_.refused;
       return false;
     }
+    set_aside(bytes);
+    return true;
+  }
+
+  /// The same whether there is room or not.
+  void set_aside(std::size_t bytes) {
     ++reserved_;
     reserved_bytes_ += bytes;
-    return true;
   }
 
   void cancel(std::size_t bytes) {
@@ -84,16 +67,21 @@ public:
   }
 
   /// Pushes an item for which room was reserved.
-  outcome push_reserved(T item, std::size_t bytes) {
+  outcome push_reserved(T item, std::size_t bytes, std::uint64_t key = 0) {
     cancel(bytes);
-    return push(std::move(item), bytes);
+    return push(std::move(item), bytes, key);
   }
+
+  /// What was accepted and then lost since the last call; to be asked for after each push or clear.
+  std::vector<T> take_lost() { return std::exchange(lost_, {}); }
 
   /// The first item not given since the last rewind; nothing when all were given.
   std::optional<given> give() {
     if (given_ == items_.size())
       return std::nullopt;
     const auto& x = items_[given_++];
+    if (auto waiting = by_key_.find(x.key); waiting != by_key_.end() && waiting->second == x.id)
+      by_key_.erase(waiting); // an item in work is not exchanged
     return given{x.id, x.item};
   }
 
@@ -114,17 +102,49 @@ public:
     }
   }
 
-  /// Everything not released will be given again, oldest first.
-  void rewind() { given_ = 0; }
+  /// What became of an item that does not wait for the ones before it.
+  enum class ending : std::uint8_t { handled, crashed };
 
-  /// Counts an item that came when nobody takes items any more.
+  /// Removes the given item `id` alone.
+  void finish(std::uint64_t id, ending how) {
+    for (std::size_t i = 0; i < given_; ++i) {
+      if (items_[i].id != id)
+        continue;
+      bytes_ -= items_[i].bytes;
+      items_.erase(i);
+      --given_;
+      ++(how == ending::handled ? counters_.released : counters_.crashed);
+      return;
+    }
+  }
+
+  /// Calls `look(item)` for each item that was not given since the last rewind, oldest first.
+  template <class Look>
+  void for_each_waiting(Look look) const {
+    for (auto i = given_; i < items_.size(); ++i)
+      look(items_[i].item);
+  }
+
+  /// Everything not released will be given again, oldest first.
+  void rewind() {
+    if (limits_.on_full == overflow_policy::conflate)
+      for (auto i = given_; i-- > 0;)                 // the newest first
+        by_key_.emplace(items_[i].key, items_[i].id); // unless a newer one waits
+    given_ = 0;
+  }
+
+  /// Counts an item that was turned away before it came here.
   void refuse() { ++counters_.dropped; }
+  void turn_down() { ++counters_.refused; }
 
   /// Drops everything, counted. Returns how many items that were.
   std::size_t clear() {
     const auto lost = items_.size();
     counters_.evicted += lost;
+    for (std::size_t i = 0; i < lost; ++i)
+      lost_.push_back(std::move(items_[i].item));
     items_.clear();
+    by_key_.clear();
     given_ = 0;
     bytes_ = 0;
     return lost;
@@ -150,14 +170,16 @@ public:
 
 private:
   struct entry {
-    std::uint64_t id;
-    std::size_t bytes;
-    T item;
+    std::uint64_t id = 0;
+    std::uint64_t key = 0;
+    std::size_t bytes = 0;
+    T item{};
   };
 
   bool drops() const {
     return limits_.on_full == overflow_policy::drop_newest
-           || limits_.on_full == overflow_policy::drop_oldest;
+           || limits_.on_full == overflow_policy::drop_oldest
+           || limits_.on_full == overflow_policy::conflate;
   }
 
   /// Whether an item of `bytes` fits beside `count` items of `weight`. Where the push itself may
@@ -170,8 +192,10 @@ private:
     return count == 0 || (count < limits_.messages_max && weight + bytes <= limits_.bytes_max);
   }
 
-  void put(T item, std::size_t bytes) {
-    items_.push_back({++last_id_, bytes, std::move(item)});
+  void put(T item, std::size_t bytes, std::uint64_t key) {
+    items_.push_back({++last_id_, key, bytes, std::move(item)});
+    if (limits_.on_full == overflow_policy::conflate)
+      by_key_[key] = last_id_;
     bytes_ += bytes;
     ++counters_.accepted;
     counters_.high_water = std::max(counters_.high_water, items_.size());
@@ -197,21 +221,51 @@ private:
     if (!fits(given_, in_work, bytes))
       return false; // evicting all that waits would not help
     while (!has_room(bytes) && given_ < items_.size()) {
-      auto oldest = items_.begin() + static_cast<std::ptrdiff_t>(given_);
-      bytes_ -= oldest->bytes;
-      items_.erase(oldest);
+      auto& oldest = items_[given_];
+      bytes_ -= oldest.bytes;
+      lost_.push_back(std::move(oldest.item));
+      items_.erase(given_);
       ++counters_.evicted;
     }
     return has_room(bytes);
   }
 
+  /// Under `conflate`, puts the item in the place of the waiting one with its key. False when there
+  /// is none, or the exchange would break the bound on bytes.
+  bool conflate(T& item, std::size_t bytes, std::uint64_t key) {
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end())
+      return false;
+    auto& waiting = entry_of(found->second);
+    if (items_.size() > 1 && bytes_ - waiting.bytes + bytes > limits_.bytes_max)
+      return false;
+    bytes_ = bytes_ - waiting.bytes + bytes;
+    waiting.bytes = bytes;
+    lost_.push_back(std::exchange(waiting.item, std::move(item)));
+    ++counters_.conflated;
+    ++counters_.accepted;
+    return true;
+  }
+
+  /// The item `id`, which is there. Ids grow from front to back.
+  entry& entry_of(std::uint64_t id) {
+    auto low = std::size_t{0};
+    for (auto high = items_.size(); high - low > 1;) {
+      const auto middle = low + (high - low) / 2;
+      (items_[middle].id <= id ? low : high) = middle;
+    }
+    return items_[low];
+  }
+
   mailbox_limits limits_;
-  std::deque<entry> items_; ///< the first `given_` of them are in work
+  ring<entry> items_; ///< the first `given_` of them are in work
   std::size_t given_ = 0;
   std::size_t bytes_ = 0;
   std::size_t reserved_ = 0;
   std::size_t reserved_bytes_ = 0;
   std::uint64_t last_id_ = 0;
+  std::unordered_map<std::uint64_t, std::uint64_t> by_key_; ///< newest waiting id; conflate only
+  std::vector<T> lost_;
   queue_counters counters_;
 };
 

@@ -1,13 +1,16 @@
 #pragma once
 
-#include "actors/core/bounded_queue.hpp"
+#include "actors/core/dead_letter.hpp"
+#include "actors/core/mailbox_limits.hpp"
 #include "actors/core/restart_state.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace actors {
@@ -15,15 +18,27 @@ namespace actors {
 /// A mailbox as health shows it.
 struct mailbox_health {
   std::size_t depth = 0;
-  std::size_t capacity = 0; ///< 0: the child has no mailbox (a source)
+  std::size_t capacity = 0; ///< 0: the child has no mailbox (a source, a group)
   std::size_t bytes = 0;
   std::size_t bytes_max = 0;
   queue_counters counters;
   std::chrono::milliseconds held{0}; ///< how long a sender has been waiting for room; 0: none waits
 };
 
+enum class child_kind : std::uint8_t {
+  child,
+  group, ///< a supervisor over children of its own
+  pool,  ///< the same, whose children come and go
+};
+
+constexpr std::string_view name_of(child_kind kind) noexcept {
+  constexpr auto names = std::array<std::string_view, 3>{"child", "group", "pool"};
+  return names[static_cast<std::size_t>(kind)];
+}
+
 struct child_health {
-  std::string id; ///< "pipeline/child"
+  std::string id; ///< "pipeline/child", "pipeline/group/child"
+  child_kind kind = child_kind::child;
   child_state state = child_state::waiting;
   std::chrono::milliseconds since{0}; ///< how long it has been in that state
   std::uint64_t incarnation = 0;
@@ -38,14 +53,43 @@ struct child_health {
   mailbox_health mailbox;
 };
 
-/// What a node knows of itself, read without asking anyone.
+constexpr auto child_states = std::size_t{8};
+
+/// Numbers over all children, kept up to date and not counted when asked for.
+struct health_totals {
+  std::array<std::size_t, child_states> by_state{}; ///< children (not groups), by `child_state`
+  std::uint64_t restarts = 0;
+  std::size_t abandoned = 0; ///< instances that were let go and still run
+  loss_counts losses;
+
+  std::size_t children() const {
+    auto sum = std::size_t{0};
+    for (const auto count : by_state)
+      sum += count;
+    return sum;
+  }
+  std::size_t in(child_state state) const { return by_state[static_cast<std::size_t>(state)]; }
+};
+
+/// What a node knows of itself, read without asking anyone: all of it but the rows in time that
+/// does not grow with the number of children.
 struct health_snapshot {
   std::string node;
   std::string version;
-  bool live = true;   ///< the supervisors answer
-  bool ready = false; ///< every child is ready or degraded
+  bool live = true;   ///< no supervisor is late with what it was told
+  bool ready = false; ///< every required child is ready or degraded
   std::chrono::milliseconds uptime{0};
-  std::vector<child_health> children;
+  health_totals totals;
+  std::vector<child_health> children; ///< one page of them
+  bool has_more = false;              ///< there are more rows after the last one
+};
+
+/// Which rows a snapshot should hold.
+struct health_page {
+  std::string after; ///< the id of the last row of the page before; empty: the first page
+
+  /// Bounds the answer: a row is some 500 bytes as JSON.
+  std::size_t rows_max = 1000;
 };
 
 } // namespace actors

@@ -121,7 +121,7 @@ std::optional<restart_state::time_point> restart_state::next_due() const {
     case child_state::starting: return progress_ + rules_.start_deadline;
     case child_state::ready:
     case child_state::degraded:
-      if (attempt_ > 0)
+      if (attempt_ > 0 && !rules_.backoff.manual_reset)
         return served_since_ + rules_.backoff.stable_after;
       return std::nullopt;
     default: return std::nullopt;
@@ -157,7 +157,8 @@ void restart_state::enter(child_state state, time_point now) {
 }
 
 void restart_state::forget_attempts_if_stable(time_point now) {
-  if (serves(state_) && now - served_since_ >= rules_.backoff.stable_after)
+  if (serves(state_) && !rules_.backoff.manual_reset
+      && now - served_since_ >= rules_.backoff.stable_after)
     attempt_ = 0;
 }
 

@@ -1,11 +1,14 @@
 #include "actors/node/node.hpp"
 
-#include "actors/codec/health_json.hpp"
 #include "actors/codec/health_text.hpp"
+#include "actors/node/door_routes.hpp"
+#include "actors/node/names.hpp"
 #include "actors/node/node_inside.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <ostream>
+#include <system_error>
 #include <utility>
 
 namespace actors {
@@ -17,6 +20,10 @@ namespace {
 /// After the deadline: for the abandoned to be named and the report to be written.
 constexpr auto grace = 1s;
 
+/// Ended pipelines that are still shown: enough to see what happened, and a bound for hosts that
+/// start thousands, each under a name of its own.
+constexpr auto ended_max = 64;
+
 } // namespace
 
 std::string_view version() noexcept {
@@ -24,7 +31,7 @@ std::string_view version() noexcept {
 }
 
 node::inside::inside(node_options with)
-  : options{std::move(with)}, log{options.log
+  : options{std::move(with)}, out{options.log
                                     ? options.log
                                     : standard_error_log(log_level::warning, log_format::text)} {
   auto plan = fault_plan::parse(options.faults);
@@ -32,56 +39,131 @@ node::inside::inside(node_options with)
     faults = std::move(*plan);
   else
     faults_error = plan.error();
-  if (options.admin.empty())
-    return;
-  auto opened =
-    unix_door::open(options.admin, [this](std::string_view path) { return answer(path); });
-  if (opened)
-    door = std::move(*opened);
-  else
-    log({log_level::error, "admin_door_closed", {{"reason", opened.error().text}}});
 }
 
-health_snapshot node::inside::health() const {
+std::vector<std::shared_ptr<running_pipeline>> node::inside::all() const {
+  const auto held = std::scoped_lock{mutex};
+  return pipelines;
+}
+
+health_snapshot node::inside::health(const health_page& page) const {
   const auto now = std::chrono::steady_clock::now();
   auto snapshot = health_snapshot{};
   snapshot.node = options.name;
   snapshot.version = version();
   snapshot.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(now - started);
-  auto lock = std::scoped_lock{mutex};
+  snapshot.totals.losses = out.dead_letters->counts();
+  const auto running = all();
   const auto ended = [](const auto& x) { return x->is_done() && !x->end().failed; };
-  const auto ready = [&](const auto& x) { return x->is_ready() || ended(x); };
-  snapshot.ready = std::all_of(pipelines.begin(), pipelines.end(), ready)
-                   && !std::all_of(pipelines.begin(), pipelines.end(), ended);
-  for (const auto& x : pipelines)
-    x->append_health(snapshot.children, now);
+  const auto ready = [&](const auto& x) { return x->is_ready(now) || ended(x); };
+  snapshot.ready = std::all_of(running.begin(), running.end(), ready)
+                   && !std::all_of(running.begin(), running.end(), ended);
+  const auto last_pipeline = page.after.substr(0, page.after.find('/'));
+  auto is_after = page.after.empty();
+  for (const auto& x : running) {
+    snapshot.live &= x->is_live(now);
+    x->add_totals(snapshot.totals);
+    const auto is_last = !is_after && x->name() == last_pipeline;
+    if (is_after || is_last)
+      snapshot.has_more |=
+        x->append_health(snapshot.children, now, is_last ? page.after : "", page.rows_max);
+    is_after |= is_last;
+  }
   return snapshot;
 }
 
-door_answer node::inside::answer(std::string_view path) const {
-  const auto snapshot = health();
-  if (path == "/health")
-    return {200, "application/json", to_json(snapshot)};
-  if (path == "/healthz")
-    return {200, "text/plain", "live\n"};
-  if (path == "/readyz")
-    return {
-      snapshot.ready ? 200 : 503, "text/plain", snapshot.ready ? "ready\n" : to_text(snapshot)};
-  return {404, "text/plain", "there are /health, /healthz and /readyz\n"};
+bool node::inside::ping(std::chrono::milliseconds within) const {
+  const auto due = std::chrono::steady_clock::now() + within;
+  const auto running = all();
+  return std::all_of(running.begin(), running.end(), [&](const auto& x) {
+    return x->is_done() || x->order({command_verb::ping, {}, {}, {}}, due) || x->is_done();
+  });
 }
 
-node::node(node_options options) : inside_{std::make_unique<inside>(std::move(options))} {}
+/// An ended pipeline gives its name free; the last few of the others stay in health.
+void node::inside::forget_ended(std::string_view name) {
+  auto ended =
+    std::count_if(pipelines.begin(), pipelines.end(), [](const auto& x) { return x->is_done(); });
+  std::erase_if(pipelines,
+    [&](const auto& x) { return x->is_done() && (x->name() == name || ended-- > ended_max); });
+}
+
+result<std::shared_ptr<running_pipeline>> node::inside::start(pipeline_spec spec) {
+  const auto held = std::scoped_lock{mutex};
+  if (stopping)
+    return failure(errc::closed, "the node has stopped");
+  forget_ended(spec.name);
+  for (const auto& x : pipelines)
+    if (x->name() == spec.name)
+      return failure(
+        errc::invalid_argument, "pipeline \"" + spec.name + "\": there is one of that name");
+  try {
+    pipelines.push_back(runtime.start(std::move(spec), out));
+  } catch (const std::system_error& x) {
+    return failure(errc::limit_reached, std::string{"starting a supervisor: "} + x.what());
+  }
+  return pipelines.back();
+}
+
+node::node(node_options options) : inside_{std::make_unique<inside>(std::move(options))} {
+  const auto& path = inside_->options.admin;
+  if (path.empty())
+    return;
+  auto opened =
+    unix_door::open(path, [this](std::string_view what) { return answer(*this, what); });
+  if (opened)
+    inside_->door = std::move(*opened);
+  else
+    inside_->out.log({log_level::error, "admin_door_closed", {{"reason", opened.error().text}}});
+}
 
 node::~node() {
   stop();
+  inside_->door.reset(); // its thread asks this node
 }
 
 pipeline_builder node::pipeline(std::string name) {
   return {*this, std::move(name)};
 }
 
-health_snapshot node::health() const {
-  return inside_->health();
+result<pool> node::pool(std::string name, worker_maker make, pool_options options) {
+  auto mistakes = std::string{};
+  if (!is_name(name))
+    mistakes = "pool \"" + name + "\": " + name_rule;
+  if (!make)
+    mistakes +=
+      std::string{mistakes.empty() ? "" : "\n"} + "pool \"" + name + "\": there is no factory";
+  const auto each = child_rules{
+    .id = "*", .restart = options.restart, .required = false, .hang_after = options.hang_after};
+  for (const auto& text : mistakes_in(options.group, {each}))
+    mistakes += std::string{mistakes.empty() ? "" : "\n"} + "pool \"" + name + "\": " + text;
+  if (!mistakes.empty())
+    return failure(errc::invalid_argument, std::move(mistakes));
+  auto member = child_spec{};
+  member.rules.id = pool_member;
+  member.mailbox = options.mailbox;
+  member.make = pool_spec{options.group, {options.children_max}, each, std::move(make)};
+  auto running = inside_->start({std::move(name), {}, {std::move(member)}});
+  if (!running)
+    return tl::unexpected{running.error()};
+  return actors::pool{actors::pipeline{std::move(*running)}};
+}
+
+health_snapshot node::health(const health_page& page) const {
+  return inside_->health(page);
+}
+
+bool node::ping(std::chrono::milliseconds within) const {
+  return inside_->ping(within);
+}
+
+journal<transition>::page node::events(
+  std::uint64_t after, std::size_t max, std::chrono::milliseconds within) const {
+  return inside_->out.transitions->read(after, max, std::chrono::steady_clock::now() + within);
+}
+
+journal<dead_letter>::page node::dead_letters(std::uint64_t after, std::size_t max) const {
+  return inside_->out.dead_letters->read(after, max);
 }
 
 std::string node::admin_path() const {

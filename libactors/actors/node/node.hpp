@@ -1,7 +1,11 @@
 #pragma once
 
+#include "actors/core/dead_letter.hpp"
 #include "actors/core/health_snapshot.hpp"
+#include "actors/core/journal.hpp"
+#include "actors/core/transition.hpp"
 #include "actors/node/pipeline.hpp"
+#include "actors/node/pool.hpp"
 #include "actors/protocol/log_line.hpp"
 
 #include <chrono>
@@ -57,8 +61,28 @@ public:
   /// Begins the description of a pipeline. `name` must be new to this node.
   pipeline_builder pipeline(std::string name);
 
-  /// What the node knows of itself now. Reads what is written down; asks and waits for nobody.
-  health_snapshot health() const;
+  /// Starts a pool of workers that `make` builds, with none in it. `name` must be new to this node.
+  /// Errors: invalid_argument, with a line for each mistake; closed.
+  result<actors::pool> pool(std::string name, worker_maker make, pool_options options = {});
+
+  /// What the node knows of itself now. Reads what is written down; asks and waits for nobody. The
+  /// numbers cost the same whatever the number of children; rows come in pages, in an order that
+  /// stays: `{.after = rows.back().id}` is the next page.
+  health_snapshot health(const health_page& page = {}) const;
+
+  /// Liveness: every supervisor answers within that time. A failed child is no reason for one not
+  /// to.
+  bool ping(std::chrono::milliseconds within = std::chrono::seconds{1}) const;
+
+  /// What supervisors and children told after the event numbered `after` (0: from the first that is
+  /// kept), at most `max`; waits for `within` for something to be told. The last thousand or so are
+  /// kept: a reader that is slower learns how many it missed, and holds nobody up.
+  journal<transition>::page events(std::uint64_t after, std::size_t max,
+    std::chrono::milliseconds within = std::chrono::milliseconds{0}) const;
+
+  /// What was sent to children and not handled, with the reason; the same way. All of it is counted
+  /// in `health().totals.losses`.
+  journal<dead_letter>::page dead_letters(std::uint64_t after, std::size_t max) const;
 
   /// Stops everything: sources first, then what was accepted is worked off, then the rest. At the
   /// deadline those still there are abandoned. Later calls return the same report.

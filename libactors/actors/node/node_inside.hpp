@@ -3,13 +3,14 @@
 #include "actors/admin/unix_door.hpp"
 #include "actors/node/node.hpp"
 #include "actors/runtime/engine.hpp"
-#include "actors/runtime/log.hpp"
+#include "actors/runtime/outlets.hpp"
 #include "actors/stages/fault_plan.hpp"
 
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace actors {
@@ -19,7 +20,7 @@ struct node::inside {
   explicit inside(node_options with);
 
   node_options options;
-  log_function log;
+  outlets out;
   time_point started = std::chrono::steady_clock::now();
   engine runtime;
   fault_plan faults;
@@ -32,8 +33,16 @@ struct node::inside {
 
   std::unique_ptr<unix_door> door; ///< closed first: its thread reads the rest
 
-  health_snapshot health() const;
-  door_answer answer(std::string_view path) const;
+  health_snapshot health(const health_page& page) const;
+  std::vector<std::shared_ptr<running_pipeline>> all() const;
+
+  /// Every supervisor answers within that time.
+  bool ping(std::chrono::milliseconds within) const;
+
+  void forget_ended(std::string_view name);
+
+  /// Starts it, unless the node stops or its name is in use.
+  result<std::shared_ptr<running_pipeline>> start(pipeline_spec spec);
 };
 
 } // namespace actors

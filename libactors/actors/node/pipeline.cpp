@@ -1,5 +1,6 @@
 #include "actors/node/pipeline.hpp"
 
+#include "actors/node/names.hpp"
 #include "actors/node/node_inside.hpp"
 #include "actors/os/inotify_source.hpp"
 #include "actors/os/user_path.hpp"
@@ -9,11 +10,19 @@
 #include "actors/watch/watcher.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
-#include <system_error>
 #include <utility>
 
 namespace actors {
+
+namespace {
+
+time_point from_now(std::chrono::milliseconds span) {
+  return std::chrono::steady_clock::now() + span;
+}
+
+} // namespace
 
 // -- a pipeline that runs -------------------------------------------------------------------------
 
@@ -21,7 +30,7 @@ const std::string& pipeline::name() const {
   return running_->name();
 }
 bool pipeline::is_ready() const {
-  return running_->is_ready();
+  return running_->is_ready(std::chrono::steady_clock::now());
 }
 bool pipeline::is_done() const {
   return running_->is_done();
@@ -31,6 +40,21 @@ bool pipeline::has_failed() const {
 }
 std::string pipeline::why() const {
   return running_->end().text;
+}
+result<void> pipeline::push(
+  const std::string& child, const event_batch& what, std::chrono::milliseconds within) {
+  return running_->push(id_of(child), what, from_now(within));
+}
+result<event_batch> pipeline::ask(
+  const std::string& child, const event_batch& question, std::chrono::milliseconds within) {
+  return running_->ask(id_of(child), question, from_now(within));
+}
+result<void> pipeline::reset(const std::string& child, std::chrono::milliseconds within) {
+  return order(command_verb::reset, child, {}, within);
+}
+result<void> pipeline::order(command_verb what, const std::string& child,
+  std::vector<worker> workers, std::chrono::milliseconds within) {
+  return running_->order({what, id_of(child), std::move(workers), {}}, from_now(within));
 }
 void pipeline::request_stop() {
   running_->request_stop();
@@ -47,18 +71,33 @@ struct pipeline_builder::plan {
     std::variant<stage_factory, source_factory, sink_factory> make;
   };
 
+  struct nest {
+    std::string name;
+    std::vector<std::string> children;
+    supervision_rules rules;
+  };
+
   node& owner;
   std::string name;
   std::vector<part> sources;
   std::vector<part> stages; ///< in the order of the flow
   std::vector<part> sinks;
+  std::vector<nest> groups;
   mailbox_limits mailboxes;
+  std::map<std::string, mailbox_limits> mailbox; ///< of single children
   supervise_options supervise;
   std::vector<error> mistakes;
+
+  const nest* group_of(const std::string& child) const {
+    for (const auto& x : groups)
+      if (std::find(x.children.begin(), x.children.end(), child) != x.children.end())
+        return &x;
+    return nullptr;
+  }
 };
 
 pipeline_builder::pipeline_builder(node& owner, std::string name)
-  : plan_{new plan{owner, std::move(name), {}, {}, {}, {}, {}, {}}} {}
+  : plan_{new plan{owner, std::move(name), {}, {}, {}, {}, {}, {}, {}, {}}} {}
 
 pipeline_builder::pipeline_builder(pipeline_builder&&) noexcept = default;
 pipeline_builder::~pipeline_builder() = default;
@@ -82,8 +121,11 @@ pipeline_builder& pipeline_builder::watch(std::string path, watch_settings setti
     name += "-" + std::to_string(count + 1);
   // Kept by the slot: the factory lives as long as it does.
   auto told = std::make_shared<told_tree>(options.path);
-  return source(std::move(name),
-    [options, told] { return std::make_unique<watcher>(options, *told, inotify_source::open); });
+  return source(std::move(name), [options, told](succession how) mutable {
+    if (how == succession::after_hang)
+      told = std::make_shared<told_tree>(options.path, *told);
+    return std::make_unique<watcher>(options, told, inotify_source::open);
+  });
 }
 
 pipeline_builder& pipeline_builder::debounce(debounce_limits limits) {
@@ -103,21 +145,26 @@ pipeline_builder& pipeline_builder::emit(
   return sink(std::move(child), [deliver] { return std::make_unique<callback_sink>(deliver); });
 }
 
-pipeline_builder& pipeline_builder::source(
-  std::string child, std::function<std::unique_ptr<actors::source>()> make) {
-  plan_->sources.push_back({std::move(child), source_factory{std::move(make)}});
+pipeline_builder& pipeline_builder::source(std::string child, factory<actors::source> make) {
+  plan_->sources.push_back({std::move(child), std::move(make)});
   return *this;
 }
 
-pipeline_builder& pipeline_builder::stage(
-  std::string child, std::function<std::unique_ptr<actors::stage>()> make) {
-  plan_->stages.push_back({std::move(child), stage_factory{std::move(make)}});
+pipeline_builder& pipeline_builder::stage(std::string child, factory<actors::stage> make) {
+  plan_->stages.push_back({std::move(child), std::move(make)});
   return *this;
 }
 
-pipeline_builder& pipeline_builder::sink(
-  std::string child, std::function<std::unique_ptr<actors::sink>()> make) {
-  plan_->sinks.push_back({std::move(child), sink_factory{std::move(make)}});
+pipeline_builder& pipeline_builder::sink(std::string child, factory<actors::sink> make) {
+  plan_->sinks.push_back({std::move(child), std::move(make)});
+  return *this;
+}
+
+pipeline_builder& pipeline_builder::group(
+  std::string name, std::vector<std::string> children, supervision_rules rules) {
+  for (const auto& text : mistakes_in(rules, {}))
+    complain(errc::invalid_argument, "group \"" + name + "\": " + text);
+  plan_->groups.push_back({std::move(name), std::move(children), rules});
   return *this;
 }
 
@@ -128,17 +175,19 @@ pipeline_builder& pipeline_builder::mailboxes(mailbox_limits limits) {
   return *this;
 }
 
-pipeline_builder& pipeline_builder::supervise(supervise_options options) {
-  const auto& backoff = options.restart.backoff;
-  if (backoff.base.count() < 0 || backoff.cap < backoff.base)
-    complain(errc::invalid_argument, "supervise: base must be from 0 to cap");
-  if (!(backoff.multiplier >= 1.0))
-    complain(errc::invalid_argument, "supervise: multiplier must be at least 1");
-  if (!(backoff.jitter >= 0.0 && backoff.jitter <= 1.0))
-    complain(errc::invalid_argument, "supervise: jitter must be from 0 to 1");
-  if (backoff.stable_after < backoff.cap)
+pipeline_builder& pipeline_builder::mailbox(std::string child, mailbox_limits limits) {
+  if (limits.messages_max == 0 || limits.bytes_max == 0)
     complain(errc::invalid_argument,
-      "supervise: stable_after must not be less than cap, or every wait looks like stability");
+      "mailbox of \"" + child + "\": messages_max and bytes_max must be at least 1");
+  plan_->mailbox[std::move(child)] = limits;
+  return *this;
+}
+
+pipeline_builder& pipeline_builder::supervise(supervise_options options) {
+  const auto each =
+    child_rules{.id = "*", .restart = options.restart, .hang_after = options.hang_after};
+  for (const auto& text : mistakes_in(options.group, {each}))
+    complain(errc::invalid_argument, "supervise: " + text);
   plan_->supervise = options;
   return *this;
 }
@@ -148,99 +197,128 @@ pipeline_builder& pipeline_builder::supervise(supervise_options options) {
 namespace {
 
 /// The factory whose products fail as planned.
-template <class Factory>
-Factory faulty(Factory make, const fault_plan& plan, const std::string& child) {
+template <class T>
+factory<T> faulty(factory<T> make, const fault_plan& plan, const std::string& child) {
   if (plan.is_empty())
     return make;
-  return [make, plan, child] { return plan.wrap(child, make()); };
+  return [make, plan, child](succession how) { return plan.wrap(child, make(how)); };
 }
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64
-         && text.find_first_not_of(
-              "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
-              == std::string_view::npos;
+/// When that member ends by itself, and not by a crash, so do the group it is in and the pipeline.
+void make_significant(pipeline_spec& spec, std::size_t place) {
+  auto& member = spec.children[place];
+  const auto& rules = member.group
+                        ? std::get<group_spec>(spec.children[*member.group].make).supervision
+                        : spec.supervision;
+  member.rules.significant = rules.ends_with != auto_shutdown::never;
+  member.rules.restart.type = restart_type::transient;
+  if (member.group)
+    make_significant(spec, *member.group);
 }
 
 } // namespace
 
-result<pipeline> pipeline_builder::start() {
-  auto& given = *plan_;
-  auto& inside = *given.owner.inside_;
-  if (inside.faults_error)
-    complain(inside.faults_error->code, inside.faults_error->text);
+void pipeline_builder::check() {
+  const auto& given = *plan_;
+  if (const auto& why = given.owner.inside_->faults_error)
+    complain(why->code, why->text);
+  const auto pipeline = "pipeline \"" + given.name + "\": ";
   if (!is_name(given.name))
-    complain(errc::invalid_argument,
-      "pipeline \"" + given.name + "\": a name has 1 to 64 letters, digits, '-' or '_'");
+    complain(errc::invalid_argument, pipeline + name_rule);
   if (given.sources.empty())
-    complain(errc::invalid_argument,
-      "pipeline \"" + given.name + "\": it has no source (add watch or source)");
+    complain(errc::invalid_argument, pipeline + "it has no source (add watch or source)");
   if (given.sinks.size() != 1)
-    complain(errc::invalid_argument, "pipeline \"" + given.name
-                                       + "\": it needs exactly one sink, not "
-                                       + std::to_string(given.sinks.size()));
+    complain(errc::invalid_argument,
+      pipeline + "it needs exactly one sink, not " + std::to_string(given.sinks.size()));
   auto names = std::set<std::string>{};
+  const auto add = [&](const std::string& name) {
+    if (!is_name(name) || !names.insert(name).second)
+      complain(errc::invalid_argument,
+        "child \"" + name + "\": the name is used twice, or is none (" + name_rule + ")");
+  };
   for (const auto* parts : {&given.sources, &given.stages, &given.sinks})
-    for (const auto& part : *parts)
-      if (!is_name(part.name) || !names.insert(part.name).second)
-        complain(errc::invalid_argument,
-          "child \"" + part.name
-            + "\": the name is used twice, or is none (letters, digits, '-', '_')");
+    for (const auto& part : *parts) {
+      add(part.name);
+      if (!std::visit([](const auto& make) { return static_cast<bool>(make); }, part.make))
+        complain(errc::invalid_argument, "child \"" + part.name + "\": there is no factory");
+    }
+  const auto children = names;
+  auto grouped = std::set<std::string>{};
+  for (const auto& group : given.groups) {
+    add(group.name);
+    for (const auto& child : group.children)
+      if (children.count(child) == 0 || !grouped.insert(child).second)
+        complain(errc::invalid_argument, "group \"" + group.name + "\": child \"" + child
+                                           + "\" is not there, or in another group");
+  }
+  for (const auto& [child, limits] : given.mailbox)
+    if (children.count(child) == 0)
+      complain(errc::invalid_argument, "mailbox of \"" + child + "\": there is no such child");
+}
 
-  auto lock = std::scoped_lock{inside.mutex};
-  if (inside.stopping)
-    complain(errc::closed, "the node has stopped");
-  std::erase_if(inside.pipelines, [&](const auto& x) { // an ended one gives its name free
-    return x->name() == given.name && x->is_done();
-  });
-  for (const auto& x : inside.pipelines)
-    if (x->name() == given.name)
-      complain(
-        errc::invalid_argument, "pipeline \"" + given.name + "\": there is one of that name");
+result<pipeline> pipeline_builder::start() {
+  check();
+  auto& given = *plan_;
   if (!given.mistakes.empty()) {
     auto text = std::string{};
     for (const auto& x : given.mistakes)
       text += (text.empty() ? "" : "\n") + x.text;
     return failure(given.mistakes.front().code, std::move(text));
   }
-  try {
-    auto running = inside.runtime.start(spec(), inside.log);
-    inside.pipelines.push_back(running);
-    return pipeline{std::move(running)};
-  } catch (const std::system_error& x) {
-    return failure(errc::limit_reached, "pipeline \"" + given.name + "\": " + x.what());
-  }
+  auto running = given.owner.inside_->start(spec());
+  if (!running)
+    return tl::unexpected{running.error()};
+  return pipeline{std::move(*running)};
 }
 
 /// Children in the order of starting: the sink, the stages from last to first, the sources. Each
-/// feeds the one before it, or, for sources, the first stage of the flow.
+/// feeds the one before it, or, for sources, the first stage of the flow. A group stands before the
+/// first of its children.
 pipeline_spec pipeline_builder::spec() const {
   const auto& given = *plan_;
   const auto& faults = given.owner.inside_->faults;
   auto result = pipeline_spec{given.name, given.supervise.group, {}};
+  auto groups = std::map<std::string, std::size_t>{};
+  const auto group_place = [&](const std::string& child) -> std::optional<std::size_t> {
+    const auto* group = given.group_of(child);
+    if (group == nullptr)
+      return std::nullopt;
+    if (const auto found = groups.find(group->name); found != groups.end())
+      return found->second;
+    auto place = child_spec{};
+    place.rules = {.id = group->name, .restart = given.supervise.restart};
+    place.make = group_spec{group->rules};
+    result.children.push_back(std::move(place));
+    return groups[group->name] = result.children.size() - 1;
+  };
   const auto add = [&](const plan::part& part, std::optional<std::size_t> downstream) {
     auto child = child_spec{};
-    child.rules = {part.name, given.supervise.restart, false};
-    child.mailbox = given.mailboxes;
+    child.group = group_place(part.name);
+    child.rules = {.id = part.name,
+      .restart = given.supervise.restart,
+      .hang_after = given.supervise.hang_after};
+    const auto own = given.mailbox.find(part.name);
+    child.mailbox = own == given.mailbox.end() ? given.mailboxes : own->second;
     child.downstream = downstream;
     child.make = std::visit(
       [&](const auto& make) { return decltype(child.make){faulty(make, faults, part.name)}; },
       part.make);
     result.children.push_back(std::move(child));
+    return result.children.size() - 1;
   };
-  add(given.sinks.front(), std::nullopt);
-  result.children.front().rules.significant = true; // a reader that is gone ends the pipeline
-  result.children.front().rules.restart.type = restart_type::transient;
+  const auto sink = add(given.sinks.front(), std::nullopt);
+  make_significant(result, sink); // a reader that is gone ends the pipeline
   auto stages = given.stages;
   if (stages.empty() && given.sources.size() > 1)
-    stages.push_back({"sequencer", stage_factory{[] { return std::make_unique<sequencer>(); }}});
+    stages.push_back(
+      {"sequencer", factory<actors::stage>{[] { return std::make_unique<sequencer>(); }}});
+  auto first = sink;
   for (auto i = stages.size(); i-- > 0;)
-    add(stages[i], result.children.size() - 1);
-  const auto first = result.children.size() - 1;
+    first = add(stages[i], first);
   for (const auto& part : given.sources)
     add(part, first);
   for (auto& child : result.children)
-    child.numbers_output = child.downstream == std::size_t{0};
+    child.numbers_output = child.downstream == sink;
   return result;
 }
 

@@ -3,10 +3,14 @@
 #include "actors/core/debounce_window.hpp"
 #include "actors/node/pipeline_options.hpp"
 #include "actors/protocol/error.hpp"
+#include "actors/protocol/factory.hpp"
 #include "actors/protocol/sink.hpp"
 #include "actors/protocol/source.hpp"
 #include "actors/protocol/stage.hpp"
+#include "actors/protocol/worker.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -16,6 +20,7 @@ namespace actors {
 
 class node;
 class running_pipeline;
+enum class command_verb : std::uint8_t;
 struct pipeline_spec;
 
 /// A pipeline that runs. A handle: copies mean the same pipeline, and letting go of it stops
@@ -24,13 +29,29 @@ class pipeline {
 public:
   const std::string& name() const;
 
-  /// Every child is ready or degraded.
+  /// Every required child is ready or degraded.
   bool is_ready() const;
 
   /// It has ended: stopped, or failed for good. `why` says which, in words.
   bool is_done() const;
   bool has_failed() const; ///< a child crashed more often than its rules allow
   std::string why() const;
+
+  /// Sends a batch to a child (a stage or the sink), from a thread of the host; waits for room.
+  /// Errors: full (no room within that time), unavailable (it is not up, and refuses meanwhile; see
+  /// `retry_after`), closed, not_found, not_supported (a source). What a lossy policy loses counts
+  /// as sent. Never call it from a handler.
+  result<void> push(const std::string& child, const event_batch& what,
+    std::chrono::milliseconds within = default_patience);
+
+  /// Asks a stage (`stage::on_ask`) and waits for the answer. Errors besides: timed_out, crashed,
+  /// and what the stage answers. Never call it from a handler.
+  result<event_batch> ask(const std::string& child, const event_batch& question,
+    std::chrono::milliseconds within = default_patience);
+
+  /// Starts a failed or stopped child again, its attempts forgotten; one that backs off starts at
+  /// once. Errors: not_found, invalid_argument (it runs), closed, timed_out.
+  result<void> reset(const std::string& child, std::chrono::milliseconds within = default_patience);
 
   /// Begins the orderly stop and returns: sources first, then what they had accepted is worked off.
   /// Asking again changes nothing.
@@ -43,7 +64,11 @@ public:
 private:
   friend class node;
   friend class pipeline_builder;
+  friend class pool;
   explicit pipeline(std::shared_ptr<running_pipeline> running) : running_{std::move(running)} {}
+  std::string id_of(const std::string& child) const { return name() + "/" + child; }
+  result<void> order(command_verb what, const std::string& child, std::vector<worker> workers,
+    std::chrono::milliseconds within);
 
   std::shared_ptr<running_pipeline> running_; ///< shared with the node, its threads and actors
 };
@@ -67,14 +92,23 @@ public:
   pipeline_builder& emit(std::string child, std::function<void(const event_batch&)> deliver);
 
   /// Parts of your own. A factory is called for every incarnation, on the thread it will live on;
-  /// what must outlive a crash is captured by it.
-  pipeline_builder& source(
-    std::string child, std::function<std::unique_ptr<actors::source>()> make);
-  pipeline_builder& stage(std::string child, std::function<std::unique_ptr<actors::stage>()> make);
-  pipeline_builder& sink(std::string child, std::function<std::unique_ptr<actors::sink>()> make);
+  /// what must outlive a crash is captured by it. One that keeps values takes a `succession`, and
+  /// makes new ones after a hang: the instance that hangs may come back to the old ones.
+  pipeline_builder& source(std::string child, factory<actors::source> make);
+  pipeline_builder& stage(std::string child, factory<actors::stage> make);
+  pipeline_builder& sink(std::string child, factory<actors::sink> make);
+
+  /// Puts children under a supervisor of their own: `rules` say what happens when one of them
+  /// crashes or fails. To the pipeline's supervisor the group is one child, which crashes when the
+  /// group fails. The ids of its children become "pipeline/group/child".
+  pipeline_builder& group(
+    std::string name, std::vector<std::string> children, supervision_rules rules = {});
 
   /// The bounds of every mailbox of this pipeline.
   pipeline_builder& mailboxes(mailbox_limits limits);
+
+  /// Those of one child's mailbox.
+  pipeline_builder& mailbox(std::string child, mailbox_limits limits);
 
   /// Restarts, backoff, deadlines.
   pipeline_builder& supervise(supervise_options options);
@@ -90,6 +124,7 @@ private:
   pipeline_builder(node& owner, std::string name);
 
   void complain(errc code, std::string text);
+  void check();
   pipeline_spec spec() const;
 
   std::unique_ptr<plan> plan_;

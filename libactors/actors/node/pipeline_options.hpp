@@ -1,14 +1,21 @@
 #pragma once
 
-#include "actors/core/bounded_queue.hpp"
-#include "actors/core/supervision.hpp"
+#include "actors/core/mailbox_limits.hpp"
+#include "actors/core/supervision_rules.hpp"
+
+#include <chrono>
+#include <cstddef>
 
 namespace actors {
 
 /// How the children of a pipeline are supervised.
 struct supervise_options {
-  restart_rules restart;
+  restart_rules restart; ///< of each child
   supervision_rules group;
+
+  /// A handler that shows no progress for so long hangs: its child is replaced. Raise it for sinks
+  /// that call slow functions of yours.
+  std::chrono::milliseconds hang_after{30'000};
 };
 
 /// What to watch besides the path.
@@ -17,5 +24,27 @@ struct watch_settings {
   bool initial = false; ///< tell a create, marked as initial, for all that is there at the start
   std::chrono::milliseconds poll_interval{1000}; ///< for what cannot be watched
 };
+
+/// How the workers of a pool are bounded and supervised.
+struct pool_options {
+  /// Of each worker. They start again after a crash, but not after they ended by themselves.
+  restart_rules restart{.type = restart_type::transient};
+
+  /// One that fails for good stays failed, until it is reset or removed; the others go on. Within a
+  /// minute as many restarts are allowed as there may be children.
+  supervision_rules group{.budget = {.restarts_max = 200'000}, .on_failure = escalation::isolate};
+
+  std::chrono::milliseconds hang_after{30'000};
+
+  /// Of each worker's mailbox. What crashes a worker is not given to it again: a worker does what
+  /// it is told, and what it did half cannot be taken back.
+  mailbox_limits mailbox{.messages_max = 256, .on_crash = redelivery::never};
+
+  /// Bounds memory; a worker with an idle stage costs some three kilobytes.
+  std::size_t children_max = 200'000;
+};
+
+/// How long a call waits for an answer of a supervisor: its turns take microseconds.
+constexpr auto default_patience = std::chrono::milliseconds{5'000};
 
 } // namespace actors

@@ -17,8 +17,9 @@ using time_point = std::chrono::steady_clock::time_point;
 
 /// What became of a batch that was handed on.
 enum class emit_result : std::uint8_t {
-  taken, ///< it is downstream's now (or, when a lossy policy was chosen, counted as lost)
-  full,  ///< keep it: there is no room. You are told when there is.
+  taken,    ///< it is downstream's now (or, when a lossy policy was chosen, counted as lost)
+  full,     ///< keep it: there is no room. You are told when there is.
+  rejected, ///< it is not wanted, and counted; nobody will tell you of room (a policy was chosen)
 };
 
 /// Thrown by `fail`. Any other exception that leaves a handler means the same: a crash.
@@ -40,9 +41,14 @@ public:
   virtual void log(log_level level, std::string_view event,
     std::vector<std::pair<std::string, std::string>> fields = {}) = 0;
 
-  /// Says that work goes on, and what it is; health shows it, and a long start is not taken for a
-  /// hang. `activity` must be a string literal, or live as long.
+  /// Says that work goes on, and what it is; health shows it, and long work is not taken for a hang
+  /// (`child_rules::hang_after` without a sign of it). `activity` must be a string literal, or live
+  /// as long.
   virtual void progress(const char* activity) = 0;
+
+  /// Waits for something outside (`for_what`, a string literal) and may do so for ever: that is no
+  /// hang. Holds until the next `progress`.
+  virtual void waiting(const char* for_what) = 0;
 
   /// Serving, but not as it should: health shows the reason until `recovered`.
   virtual void degraded(std::string_view reason) = 0;

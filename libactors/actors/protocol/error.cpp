@@ -33,6 +33,9 @@ std::string_view name_of(errc code) noexcept {
     case errc::full: return "full";
     case errc::closed: return "closed";
     case errc::unavailable: return "unavailable";
+    case errc::crashed: return "crashed";
+    case errc::timed_out: return "timed_out";
+    case errc::not_supported: return "not_supported";
   }
   return "unknown";
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,7 +20,10 @@ enum class errc : std::uint8_t {
   system,        ///< any other refusal by the kernel
   full,          ///< a bounded mailbox has no room
   closed,        ///< the receiver has stopped or failed for good
-  unavailable,   ///< nobody answers
+  unavailable,   ///< nobody answers now: it starts, or backs off
+  crashed,       ///< the handler crashed on it; it is not tried again
+  timed_out,     ///< the deadline passed first
+  not_supported, ///< the receiver does not do such things
 };
 
 std::string_view name_of(errc code) noexcept;
@@ -27,6 +32,7 @@ std::string_view name_of(errc code) noexcept;
 struct error {
   errc code{};
   std::string text;
+  std::optional<std::chrono::milliseconds> retry_after{}; ///< unavailable: until the next try
 };
 
 /// A value, or why there is none.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/protocol/context.hpp"
+#include "actors/protocol/error.hpp"
 
 #include <cstdint>
 
@@ -28,6 +29,12 @@ public:
   virtual void on_start(context&) {}
   virtual void on_batch(const event_batch& batch, context& ctx) = 0;
   virtual void on_timer(timer_token, context&) {}
+
+  /// A question, to be answered now. A throw is a crash, and the asker is told; the question is not
+  /// given again. What is emitted meanwhile and the answer take effect together.
+  virtual result<event_batch> on_ask(const event_batch&, context&) {
+    return failure(errc::not_supported, "this stage answers no questions");
+  }
 
   /// Downstream has room again after `emit` said full.
   virtual void on_room(context&) {}

@@ -2,71 +2,84 @@
 
 #include "actors/core/batch_builder.hpp"
 #include "actors/core/poison_guard.hpp"
-#include "actors/runtime/slot.hpp"
+#include "actors/runtime/bounded_mailbox.hpp"
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace actors {
 
-/// Gives batches to a stage or sink so that one event that crashes it does not do so for ever:
-/// whole at first, event by event after the second crash, without the events that crash alone.
-/// Belongs to the host, so that it remembers across incarnations.
+/// Says in which parts a delivery is given to a stage or sink, so that one event that crashes it
+/// does not do so for ever: whole at first, event by event after the second crash, without the
+/// events that crash alone.
+///
+/// Belongs to the slot, so that it remembers across incarnations.
 class batch_giver {
 public:
-  /// Calls `handle(part)` for the batch or its parts, until one returns false. True when all of the
-  /// batch was given; otherwise it must be the next one given, and goes on behind that part. A
-  /// throw is remembered and goes on.
-  template <class Handle>
-  bool give(const bounded_mailbox::delivery& next, slot& where, Handle handle) {
-    if (!guard_.splits(next.id)) {
+  /// The next part of that delivery to give; nothing when all of it was given. A delivery that was
+  /// put aside goes on behind its last part.
+  std::optional<event_batch> next_part(const bounded_mailbox::delivery& from) {
+    if (!in_work_ || in_work_->id != from.id) {
+      in_work_ = from;
+      next_ = 0;
+    }
+    aside_ = false;
+    if (!guard_.splits(from.id)) {
       part_.reset();
-      return guarded(next, where, [&] { return handle(next.batch); });
+      return std::exchange(next_, all) == 0 ? std::optional{from.batch} : done();
     }
-    for (auto i = std::exchange(resume_at_, 0); i < next.batch.size(); ++i) {
-      if (guard_.leaves_out(next.id, i))
-        continue;
-      part_ = i;
-      if (!guarded(next, where, [&] { return handle(batch_builder::only(next.batch, i)); })) {
-        resume_at_ = i + 1;
-        return false;
-      }
+    while (next_ < from.batch.size()) {
+      part_ = next_++;
+      if (!guard_.leaves_out(from.id, *part_))
+        return batch_builder::only(from.batch, *part_);
     }
-    part_.reset();
-    return true;
+    return done();
   }
 
-  /// What was not released will be given again, from its beginning.
-  void rewind() { resume_at_ = 0; }
+  /// A question is in work: it has no parts.
+  void begin(const bounded_mailbox::delivery& question) {
+    in_work_ = question;
+    part_.reset();
+    aside_ = false;
+  }
+
+  /// The delivery goes on later, behind the part given last.
+  void put_aside() { aside_ = true; }
+
+  /// What the handler works on now; nothing when it is about something else.
+  const bounded_mailbox::delivery* in_work() const {
+    return in_work_ && !aside_ ? &*in_work_ : nullptr;
+  }
+
+  /// What is in work crashed the handler, or hung it. It will be given again from its beginning,
+  /// without the event that is returned, if one is now known to be poison.
+  std::optional<event_batch> failed() {
+    const auto what = std::exchange(in_work_, std::nullopt);
+    if (!what || aside_)
+      return std::nullopt;
+    // A marker is never given up: a reader that is not told of `ready` waits for ever.
+    const auto suspect = part_ && is_change(what->batch[*part_].type) ? part_ : std::nullopt;
+    if (!guard_.on_crash(what->id, suspect))
+      return std::nullopt;
+    return batch_builder::only(what->batch, *part_);
+  }
+
+  /// Nothing is in work any more: it was dealt with, or will be given again from its beginning.
+  void let_go() { in_work_.reset(); }
 
 private:
-  template <class Call>
-  bool guarded(const bounded_mailbox::delivery& next, slot& where, Call call) {
-    try {
-      return call();
-    } catch (...) {
-      // A marker is never given up: a reader that is not told of `ready` waits for ever.
-      const auto suspect = part_ && is_change(next.batch[*part_].type) ? part_ : std::nullopt;
-      if (guard_.on_crash(next.id, suspect))
-        bury(next.batch[*part_], where);
-      throw;
-    }
-  }
+  static constexpr auto all = static_cast<std::size_t>(-1);
 
-  static void bury(const event& what, slot& where) {
-    ++where.dead_letters;
-    where.write_log(log_level::error, "dead_letter",
-      {{"reason", "handler_crashed"}, {"type", std::string{name_of(what.type)}},
-        {"path", std::string{what.path}}});
-    const auto reason = "a change of this path was given up: it crashes " + where.id;
-    where.obituaries.add(
-      {.type = event_type::error, .path = what.path, .text = reason, .time = what.time});
+  std::optional<event_batch> done() {
+    in_work_.reset();
+    return std::nullopt;
   }
 
   poison_guard guard_;
-  std::size_t resume_at_ = 0;       ///< of a split batch that was put aside
+  std::optional<bounded_mailbox::delivery> in_work_;
+  bool aside_ = false;
+  std::size_t next_ = 0;            ///< event of it to give next
   std::optional<std::size_t> part_; ///< the event in work, of a batch that is split
 };
 

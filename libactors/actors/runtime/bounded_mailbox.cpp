@@ -1,6 +1,8 @@
 #include "actors/runtime/bounded_mailbox.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 namespace actors {
@@ -11,99 +13,285 @@ namespace {
 /// where telling at once would cost one for each.
 constexpr double room_fill = 0.5;
 
+/// From here on the mailbox is under pressure, until there is room.
+constexpr double high_fill = 0.9;
+
+/// Batches about the same paths stand for the same thing.
+std::uint64_t key_of(const event_batch& batch) {
+  auto key = std::uint64_t{batch.size()};
+  for (const auto& x : batch)
+    key = key * 0x9E3779B97F4A7C15u + std::hash<std::string_view>{}(x.path); // Fibonacci hashing
+  return key;
+}
+
 } // namespace
 
-bool bounded_mailbox::reserve(const event_batch& batch, room_listener* sender) {
-  auto lock = std::scoped_lock{mutex_};
-  if (closed_ || queue_.reserve(batch.bytes()))
-    return true;
+void bounded_mailbox::set_consumer(std::function<void()> wake) {
+  const auto held = std::scoped_lock{mutex_};
+  wake_ = std::move(wake);
+  wake_pending_ = false;
+}
+
+// -- for senders ----------------------------------------------------------------------------------
+
+emit_result bounded_mailbox::reserve(
+  const event_batch& batch, const std::shared_ptr<room_listener>& sender) {
+  auto held = lock{mutex_};
+  if (state_ == state::closed) { // `commit` counts it
+    queue_.set_aside(batch.bytes());
+    return emit_result::taken;
+  }
+  if (!is_wanted()) {
+    const auto told = queue_.limits().on_down == down_policy::reject;
+    told ? queue_.turn_down() : queue_.refuse();
+    held.unlock();
+    if (!told && observer_ != nullptr)
+      observer_->on_loss(loss::down, batch);
+    return emit_result::rejected;
+  }
+  if (queue_.reserve(batch.bytes()))
+    return emit_result::taken;
+  if (queue_.limits().on_full == overflow_policy::reject)
+    return emit_result::rejected;
   if (!held_since_)
     held_since_ = std::chrono::steady_clock::now();
-  if (sender != nullptr && queue_.limits().on_full == overflow_policy::hold
+  if (sender != nullptr
       && std::find(waiting_senders_.begin(), waiting_senders_.end(), sender)
            == waiting_senders_.end())
     waiting_senders_.push_back(sender);
-  return false;
+  return emit_result::full;
 }
 
 void bounded_mailbox::commit(event_batch batch) {
   const auto bytes = batch.bytes();
-  auto lock = std::scoped_lock{mutex_};
-  if (closed_) {
+  auto held = lock{mutex_};
+  if (state_ == state::closed) {
+    queue_.cancel(bytes);
     queue_.refuse();
+    const auto is_lost = leftovers_ == leftovers::lost;
+    held.unlock();
+    if (observer_ != nullptr && is_lost)
+      observer_->on_loss(loss::closed, batch);
     return;
   }
-  queue_.push_reserved(std::move(batch), bytes);
-  if (wake_ && !std::exchange(wake_pending_, true))
-    wake_();
+  const auto conflates = queue_.limits().on_full == overflow_policy::conflate;
+  const auto what = queue_.push_reserved({batch, nullptr}, bytes, conflates ? key_of(batch) : 0);
+  arrived(batch, what, held);
 }
 
 void bounded_mailbox::cancel(const event_batch& batch) {
-  auto lock = std::unique_lock{mutex_};
-  if (closed_)
-    return;
+  auto held = lock{mutex_};
   queue_.cancel(batch.bytes());
-  if (!waiting_senders_.empty() && queue_.fill() <= room_fill)
-    tell_senders(lock); // no release may follow: the mailbox may be empty
+  left(held); // no release may follow: the mailbox may be empty
 }
 
-emit_result bounded_mailbox::push(event_batch batch, room_listener* sender) {
-  if (!reserve(batch, sender))
-    return emit_result::full;
-  commit(std::move(batch));
-  return emit_result::taken;
+emit_result bounded_mailbox::push(event_batch batch, const std::shared_ptr<room_listener>& sender) {
+  if (batch.empty())
+    return emit_result::taken;
+  const auto verdict = reserve(batch, sender);
+  if (verdict == emit_result::taken)
+    commit(std::move(batch));
+  return verdict;
 }
+
+result<void> bounded_mailbox::push_until(const event_batch& batch, time_point due) {
+  auto held = lock{mutex_};
+  while (state_ != state::closed && is_wanted() && !queue_.has_room(batch.bytes())
+         && queue_.limits().on_full == overflow_policy::hold) {
+    ++waiting_threads_;
+    const auto waited = room_.wait_until(held, due);
+    --waiting_threads_;
+    if (waited == std::cv_status::timeout)
+      break;
+  }
+  if (state_ == state::closed)
+    return tl::unexpected{why_not(due)};
+  held.unlock();
+  switch (push(batch, nullptr)) {
+    case emit_result::taken: return {};
+    case emit_result::full: return failure(errc::full, "the mailbox is full");
+    default: break;
+  }
+  held.lock();
+  if (queue_.limits().on_down == down_policy::dead_letter && state_ == state::down)
+    return {};
+  return tl::unexpected{why_not(std::chrono::steady_clock::now())};
+}
+
+void bounded_mailbox::put(const event_batch& question, std::shared_ptr<ask> reply, time_point now) {
+  const auto bytes = question.bytes();
+  auto held = lock{mutex_};
+  const auto in_vain = state_ == state::down && next_try_ && *next_try_ > reply->due();
+  if (state_ == state::closed || !is_wanted() || in_vain) {
+    auto why = why_not(now);
+    queue_.turn_down();
+    held.unlock();
+    return reply->answer(tl::unexpected{std::move(why)});
+  }
+  const auto what = queue_.push({question, reply}, bytes);
+  arrived(question, what, held);
+  if (what != bounded_queue<letter>::outcome::taken)
+    reply->answer(failure(errc::full, "the mailbox is full"));
+}
+
+/// Wakes who must know of what came. The lock is given up.
+void bounded_mailbox::arrived(
+  const event_batch& batch, bounded_queue<letter>::outcome what, lock& held) {
+  using outcome = bounded_queue<letter>::outcome;
+  if (what == outcome::taken && wake_ && !std::exchange(wake_pending_, true))
+    wake_();
+  auto lost = queue_.take_lost();
+  const auto rises = !is_high_ && queue_.fill() >= high_fill;
+  is_high_ |= rises;
+  const auto reason =
+    queue_.limits().on_full == overflow_policy::conflate ? loss::conflated : loss::evicted;
+  held.unlock();
+  if (!lost.empty())
+    bury(std::move(lost), reason, observer_);
+  if (observer_ != nullptr && what == outcome::dropped)
+    observer_->on_loss(loss::full, batch);
+  if (observer_ != nullptr && rises)
+    observer_->on_pressure(true);
+}
+
+void bounded_mailbox::bury(std::vector<letter> lost, loss reason, mailbox_observer* mourner) {
+  for (auto& x : lost) {
+    if (x.reply)
+      x.reply->answer(reason == loss::closed
+                        ? failure(errc::closed, "the receiver has stopped or failed for good")
+                        : failure(errc::full, "the mailbox was full, and a newer one came"));
+    if (mourner != nullptr)
+      mourner->on_loss(reason, x.batch);
+  }
+}
+
+bool bounded_mailbox::is_wanted() const {
+  return state_ == state::up || queue_.limits().on_down == down_policy::hold;
+}
+
+/// Why nothing can be sent.
+error bounded_mailbox::why_not(time_point now) const {
+  switch (state_) {
+    case state::closed: return {errc::closed, "the receiver has stopped or failed for good", {}};
+    case state::up: return {errc::full, "the mailbox is full", {}};
+    case state::down: break;
+  }
+  auto why = error{errc::unavailable, "the receiver is not up", {}};
+  if (next_try_)
+    why.retry_after = std::max(
+      std::chrono::milliseconds{0}, std::chrono::ceil<std::chrono::milliseconds>(*next_try_ - now));
+  return why;
+}
+
+// -- for the consumer -----------------------------------------------------------------------------
 
 void bounded_mailbox::awake() {
-  auto lock = std::scoped_lock{mutex_};
+  const auto held = std::scoped_lock{mutex_};
   wake_pending_ = false;
 }
 
 std::optional<bounded_mailbox::delivery> bounded_mailbox::give() {
-  auto lock = std::scoped_lock{mutex_};
+  const auto held = std::scoped_lock{mutex_};
   if (auto next = queue_.give())
-    return delivery{next->id, next->item};
+    return delivery{next->id, next->item.batch, next->item.reply};
   return std::nullopt;
 }
 
 void bounded_mailbox::release(std::uint64_t upto) {
-  auto lock = std::unique_lock{mutex_};
+  auto held = lock{mutex_};
   queue_.release(upto);
-  if (!waiting_senders_.empty() && queue_.fill() <= room_fill)
-    tell_senders(lock);
+  left(held);
+}
+
+void bounded_mailbox::finish(std::uint64_t id, ending how) {
+  auto held = lock{mutex_};
+  queue_.finish(id, how);
+  left(held);
+}
+
+/// Something left: tells who waits for room. The lock is given up.
+void bounded_mailbox::left(lock& held) {
+  if (queue_.fill() > room_fill)
+    return;
+  const auto falls = std::exchange(is_high_, false);
+  if (!waiting_senders_.empty() || waiting_threads_ != 0)
+    tell_senders(held);
+  if (held.owns_lock())
+    held.unlock();
+  if (falls && observer_ != nullptr)
+    observer_->on_pressure(false);
 }
 
 void bounded_mailbox::rewind() {
-  auto lock = std::scoped_lock{mutex_};
+  const auto held = std::scoped_lock{mutex_};
   queue_.rewind();
 }
 
 bool bounded_mailbox::has_waiting() const {
-  auto lock = std::scoped_lock{mutex_};
+  const auto held = std::scoped_lock{mutex_};
   return queue_.waiting() != 0;
 }
 
 bool bounded_mailbox::is_empty() const {
-  auto lock = std::scoped_lock{mutex_};
+  const auto held = std::scoped_lock{mutex_};
   return queue_.depth() == 0;
 }
 
 double bounded_mailbox::fill() const {
-  auto lock = std::scoped_lock{mutex_};
+  const auto held = std::scoped_lock{mutex_};
   return queue_.fill();
 }
 
-std::size_t bounded_mailbox::close() {
-  auto lock = std::unique_lock{mutex_};
-  closed_ = true;
-  wake_ = nullptr;
-  const auto left = queue_.clear();
-  tell_senders(lock);
-  return left;
+// -- for the supervisor ---------------------------------------------------------------------------
+
+void bounded_mailbox::set_up() {
+  const auto held = std::scoped_lock{mutex_};
+  if (state_ == state::down)
+    state_ = state::up;
+  next_try_.reset();
+}
+
+void bounded_mailbox::set_down(std::optional<time_point> next_try, time_point now) {
+  auto in_vain = std::vector<std::shared_ptr<ask>>{};
+  auto held = lock{mutex_};
+  if (state_ == state::closed)
+    return;
+  state_ = state::down;
+  next_try_ = next_try;
+  if (next_try)
+    queue_.for_each_waiting([&](const letter& x) {
+      if (x.reply && x.reply->due() < *next_try)
+        in_vain.push_back(x.reply);
+    });
+  const auto why = why_not(now);
+  if (!is_wanted())
+    tell_senders(held); // whoever waits for room is told no
+  if (held.owns_lock())
+    held.unlock();
+  for (const auto& question : in_vain) // they stay in line, and are passed over when they are given
+    question->answer(tl::unexpected{why});
+}
+
+std::size_t bounded_mailbox::close(leftovers what) {
+  auto held = lock{mutex_};
+  state_ = state::closed;
+  leftovers_ = what;
+  const auto count = queue_.clear();
+  auto lost = queue_.take_lost();
+  is_high_ = false;
+  tell_senders(held);
+  bury(std::move(lost), loss::closed, what == leftovers::lost ? observer_ : nullptr);
+  return count;
+}
+
+void bounded_mailbox::open() {
+  const auto held = std::scoped_lock{mutex_};
+  if (state_ == state::closed)
+    state_ = state::down;
 }
 
 mailbox_health bounded_mailbox::health(time_point now) const {
-  auto lock = std::scoped_lock{mutex_};
+  const auto held = std::scoped_lock{mutex_};
   auto x = mailbox_health{};
   x.depth = queue_.depth();
   x.capacity = queue_.limits().messages_max;
@@ -115,11 +303,14 @@ mailbox_health bounded_mailbox::health(time_point now) const {
   return x;
 }
 
-void bounded_mailbox::tell_senders(std::unique_lock<std::mutex>& lock) {
+/// The lock is given up.
+void bounded_mailbox::tell_senders(lock& held) {
   const auto senders = std::exchange(waiting_senders_, {});
   held_since_.reset();
-  lock.unlock();
-  for (auto* sender : senders)
+  if (waiting_threads_ != 0)
+    room_.notify_all();
+  held.unlock();
+  for (const auto& sender : senders)
     sender->on_room();
 }
 

@@ -1,12 +1,17 @@
 #pragma once
 
 #include "actors/core/bounded_queue.hpp"
+#include "actors/core/dead_letter.hpp"
 #include "actors/core/event_batch.hpp"
 #include "actors/core/health_snapshot.hpp"
 #include "actors/protocol/context.hpp"
+#include "actors/protocol/error.hpp"
+#include "actors/runtime/ask.hpp"
 
+#include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -21,40 +26,74 @@ public:
   virtual void on_room() = 0;
 };
 
+/// Told what a mailbox must not keep to itself; called without its lock, on any thread. Must only
+/// leave a note.
+class mailbox_observer {
+public:
+  virtual ~mailbox_observer() = default;
+
+  /// Something that was sent will not be handled.
+  virtual void on_loss(loss reason, const event_batch& what) = 0;
+
+  /// It is nearly full (true), or half empty again (false): once for each edge.
+  virtual void on_pressure(bool high) = 0;
+};
+
 /// A slot's mailbox: a bounded queue that any thread may push to and one consumer takes from. It
 /// belongs to the slot, so it outlives the stages that read from it.
 ///
-/// Nobody ever waits here: a full mailbox says so, and the sender is told when there is room.
+/// No actor ever waits here: a full mailbox says so, and the sender is told when there is room. A
+/// thread of the host may wait, with a deadline.
 class bounded_mailbox {
 public:
-  explicit bounded_mailbox(mailbox_limits limits) : queue_{limits} {}
+  explicit bounded_mailbox(mailbox_limits limits, mailbox_observer* observer = nullptr)
+    : queue_{limits}, observer_{observer} {}
 
   /// Who is to be woken when something arrives; called on the sender's thread, once until `awake`.
   /// Must only leave a note.
-  void set_consumer(std::function<void()> wake) { wake_ = std::move(wake); }
+  void set_consumer(std::function<void()> wake);
+
+  const mailbox_limits& limits() const { return queue_.limits(); }
 
   // -- for senders
 
-  /// False when full; `sender` (if any) will be told of room. After true, exactly one of `commit`
-  /// and `cancel` must follow.
-  [[nodiscard]] bool reserve(const event_batch& batch, room_listener* sender);
+  /// Whether the batch may come. `full`: `sender` (if any) will be told of room. After `taken`,
+  /// exactly one of `commit` and `cancel` must follow.
+  [[nodiscard]] emit_result reserve(
+    const event_batch& batch, const std::shared_ptr<room_listener>& sender);
   void commit(event_batch batch);
   void cancel(const event_batch& batch);
 
   /// The two in one.
-  emit_result push(event_batch batch, room_listener* sender);
+  emit_result push(event_batch batch, const std::shared_ptr<room_listener>& sender);
+
+  /// For threads of the host: waits for room until `due`. Errors: full (the deadline passed),
+  /// unavailable (`down_policy::reject`), closed. What a lossy policy loses counts as pushed.
+  result<void> push_until(const event_batch& batch, time_point due);
+
+  /// Puts a question in line. Its error comes at once, as the answer: full, unavailable, closed.
+  void put(const event_batch& question, std::shared_ptr<ask> reply, time_point now);
 
   // -- for the consumer
 
+  struct letter {
+    event_batch batch;
+    std::shared_ptr<ask> reply; ///< of a question
+  };
   struct delivery {
     std::uint64_t id;
     event_batch batch;
+    std::shared_ptr<ask> reply{};
   };
+  using ending = bounded_queue<letter>::ending;
 
   /// The consumer looks at the mailbox now: from here on, an arrival wakes it again.
   void awake();
   std::optional<delivery> give();
   void release(std::uint64_t upto);
+
+  /// Removes one question, answered or not.
+  void finish(std::uint64_t id, ending how);
 
   /// A new incarnation is given everything unreleased again.
   void rewind();
@@ -63,22 +102,52 @@ public:
   bool is_empty() const; ///< nothing is left unreleased
   double fill() const;
 
-  /// The slot will not run again: what is left is lost and counted, what comes is too. Returns how
-  /// many batches were left.
-  std::size_t close();
+  // -- for the supervisor
+
+  /// The child takes what is in it.
+  void set_up();
+
+  /// The child is not there; `next_try` says when it is tried again, if that is known. Questions
+  /// whose deadline comes before that are answered: unavailable.
+  void set_down(std::optional<time_point> next_try, time_point now);
+
+  /// What becomes of what is left in a mailbox that closes, and of what still comes.
+  enum class leftovers : std::uint8_t {
+    lost,     ///< it is a loss like any other
+    unwanted, ///< nobody waits for it any more: the mailbox counts it, and that is all
+  };
+
+  /// The slot will not run again, unless it is opened: what is left is evicted, what comes is lost
+  /// and counted. Returns how many were left.
+  std::size_t close(leftovers what = leftovers::lost);
+  void open();
 
   mailbox_health health(time_point now) const;
 
 private:
-  void tell_senders(std::unique_lock<std::mutex>& lock);
+  using lock = std::unique_lock<std::mutex>;
+  enum class state : std::uint8_t { up, down, closed };
+
+  bool is_wanted() const;
+  error why_not(time_point now) const;
+  void arrived(const event_batch& batch, bounded_queue<letter>::outcome what, lock& held);
+  void tell_senders(lock& held);
+  void left(lock& held);
+  static void bury(std::vector<letter> lost, loss reason, mailbox_observer* mourner);
 
   mutable std::mutex mutex_; ///< held for a few instructions
-  bounded_queue<event_batch> queue_;
-  std::vector<room_listener*> waiting_senders_; ///< each at most once; senders are few
+  bounded_queue<letter> queue_;
+  mailbox_observer* const observer_;
+  std::vector<std::shared_ptr<room_listener>> waiting_senders_; ///< each once; they are few
+  std::condition_variable room_;                                ///< for threads of the host
+  std::size_t waiting_threads_ = 0;
   std::optional<time_point> held_since_;
   std::function<void()> wake_;
   bool wake_pending_ = false;
-  bool closed_ = false;
+  bool is_high_ = false;
+  state state_ = state::up;
+  leftovers leftovers_ = leftovers::lost; ///< when it is closed
+  std::optional<time_point> next_try_;
 };
 
 } // namespace actors

@@ -23,20 +23,20 @@ constexpr int batches_a_turn = 8;
 class cell::cell_context final : public slot_context<actors::context> {
 public:
   cell_context(cell& self, std::uint64_t incarnation)
-    : slot_context{self.slot_, incarnation}, self_{self} {}
+    : slot_context{self.slot_, incarnation, self.inbox_->right}, self_{self} {}
 
   time_point now() const override { return self_.clock().now(); }
 
   emit_result emit(event_batch batch) override {
     if (batch.empty() || slot_.downstream == nullptr)
       return emit_result::taken;
-    auto* listener = dynamic_cast<room_listener*>(slot_.hosted_by.get());
-    if (blocked_ || !slot_.downstream->mailbox.reserve(batch, listener)) {
-      blocked_ = true;
+    if (blocked_)
       return emit_result::full;
-    }
-    emits_.push_back(std::move(batch));
-    return emit_result::taken;
+    const auto verdict = slot_.downstream->mailbox.reserve(batch, self_.inbox_);
+    blocked_ = verdict == emit_result::full;
+    if (verdict == emit_result::taken)
+      emits_.push_back(std::move(batch));
+    return verdict;
   }
 
   void release() override {
@@ -95,12 +95,30 @@ private:
   bool blocked_ = false;
 };
 
+namespace {
+
+/// The question that a CAF request is. Its answer, or the error that says why there is none, goes
+/// to the sender at once; an error has the number of its `errc`, and the category "actors".
+std::shared_ptr<ask> ask_for(const caf::mailbox_element& request) {
+  const auto respond = [to = request.sender, id = request.mid.response_id()](
+                         result<event_batch> answer) {
+    if (answer)
+      return to->enqueue(nullptr, id, caf::make_message(*std::move(answer)), nullptr);
+    const auto& why = answer.error();
+    to->enqueue(nullptr, id,
+      caf::make_message(caf::error{
+        static_cast<std::uint8_t>(why.code), caf::atom("actors"), caf::make_message(why.text)}),
+      nullptr);
+  };
+  return std::make_shared<ask>(respond, time_point::max()); // the sender keeps the deadline
+}
+
+} // namespace
+
 // -- the actor ------------------------------------------------------------------------------------
 
-cell::cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes,
-  std::weak_ptr<void> keep_alive)
-  : caf::event_based_actor{config}, slot_{*where}, inbox_{std::move(notes)}, keep_alive_{
-                                                                               keep_alive.lock()} {
+cell::cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes)
+  : caf::event_based_actor{config}, held_{where->held()}, slot_{*where}, inbox_{std::move(notes)} {
   // CAF's own handlers print to standard output, which belongs to the data.
   set_default_handler(caf::drop);
   set_error_handler([](caf::scheduled_actor*, caf::error&) {});
@@ -110,19 +128,22 @@ cell::cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes,
 void cell::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) {
   const auto& content = what->content();
   if (content.match_elements<event_batch>()) {
-    auto batch = content.get_as<event_batch>(0);
-    const auto taken = slot_.mailbox.push(std::move(batch), nullptr) == emit_result::taken;
-    if (what->sender && what->mid.is_request()) // answered at once, never by a time-out
-      what->sender->enqueue(nullptr, what->mid.response_id(),
-        taken ? caf::make_message()
-              : caf::make_message(
-                caf::make_error(caf::sec::runtime_error, std::string{"mailbox_full"})),
-        unit);
+    const auto& batch = content.get_as<event_batch>(0);
+    if (what->sender && what->mid.is_request())
+      slot_.mailbox.put(batch, ask_for(*what), clock().now());
+    else
+      slot_.mailbox.push(batch, nullptr);
     return;
   }
   if (content.match_elements<caf::exit_msg>())
     what->mid = what->mid.with_high_priority();
   caf::event_based_actor::enqueue(std::move(what), unit);
+}
+
+void cell::on_exit() {
+  stage_.reset();
+  if (inbox_->right.is_revoked())
+    slot_.report_to_supervisor(report::kind::returned, incarnation_);
 }
 
 caf::behavior cell::make_behavior() {
@@ -152,27 +173,30 @@ void cell::begin(std::uint64_t incarnation) {
   draining_ = drained_ = false;
   context_ = std::make_unique<cell_context>(*this, incarnation);
   const auto started = run("on_start", [&] {
-    stage_ = std::get<stage_factory>(slot_.spec.make)();
+    stage_ = slot_.make_stage(inbox_->how);
     stage_->on_start(*context_);
   });
-  if (!started)
+  const auto counts = started && inbox_->right.act([&] {
+    slot_.mailbox.rewind();
+    slot_.giver.let_go();
+    slot_.report_to_supervisor(report::kind::ready, incarnation);
+  });
+  if (!counts)
     return;
-  slot_.mailbox.rewind();
-  giver_.rewind();
   rest_.reset();
-  slot_.report_to_supervisor(report::kind::ready, incarnation);
   tell_obituaries();
   deliver();
 }
 
 /// When downstream is full, the room it tells of is taken for them first.
 void cell::tell_obituaries() {
-  if (slot_.obituaries.empty() || slot_.downstream == nullptr)
+  auto records = event_batch{};
+  inbox_->right.act([&] { records = slot_.obituaries.finish(); });
+  if (records.empty() || slot_.downstream == nullptr)
     return;
   run("obituary", [&] {
-    auto records = slot_.obituaries.finish();
     if (context_->emit(records) == emit_result::full)
-      slot_.obituaries.add(records);
+      inbox_->right.act([&] { slot_.obituaries.add(records); });
   });
 }
 
@@ -184,7 +208,7 @@ void cell::deliver() {
     auto next = rest_ ? std::exchange(rest_, std::nullopt) : slot_.mailbox.give();
     if (!next)
       return settle_drain();
-    give(*next);
+    next->reply ? give_ask(*next) : give(*next);
   }
   if (slot_.mailbox.has_waiting())
     send(this, data_waits{}); // control that came meanwhile goes first
@@ -195,20 +219,42 @@ void cell::deliver() {
 void cell::give(const bounded_mailbox::delivery& next) {
   const auto manual = stage_->releases() == release_mode::manual;
   run("on_batch", [&] {
-    const auto all = giver_.give(next, slot_, [&](const event_batch& part) {
-      context_->may_release(part.size() == next.batch.size() ? next.id : next.id - 1);
-      stage_->on_batch(part, *context_);
-      return part.size() == next.batch.size() || !context_->is_blocked();
-    });
-    if (!all) {
-      rest_ = next;
-      return;
+    while (const auto part = next_part(next)) {
+      const auto is_whole = part->size() == next.batch.size();
+      context_->may_release(is_whole ? next.id : next.id - 1);
+      stage_->on_batch(*part, *context_);
+      if (!is_whole && context_->is_blocked()) {
+        inbox_->right.act([&] { slot_.giver.put_aside(); });
+        rest_ = next;
+        return;
+      }
     }
     const auto released = context_->has_released(); // with its last part, when it was split
     context_->may_release(next.id);
     if (released || !manual)
       context_->release();
   });
+}
+
+/// None when all was given, or the cell was let go.
+std::optional<event_batch> cell::next_part(const bounded_mailbox::delivery& from) {
+  auto part = std::optional<event_batch>{};
+  inbox_->right.act([&] { part = slot_.giver.next_part(from); });
+  return part;
+}
+
+/// A question is answered or its handler crashes: either way it is not given again.
+void cell::give_ask(const bounded_mailbox::delivery& next) {
+  auto answer = result<event_batch>{failure(errc::timed_out, "it waited in line too long")};
+  inbox_->right.act([&] { slot_.giver.begin(next); });
+  const auto returned = context_->now() > next.reply->due()
+                        || run("on_ask", [&] { answer = stage_->on_ask(next.batch, *context_); });
+  const auto counted = returned && inbox_->right.act([&] {
+    slot_.giver.let_go();
+    slot_.mailbox.finish(next.id, bounded_mailbox::ending::handled);
+  });
+  if (counted)
+    next.reply->answer(std::move(answer));
 }
 
 void cell::on_room() {
@@ -235,12 +281,16 @@ void cell::settle_drain() {
   if (!run("on_drain", [&] { stage_->on_drain(*context_); }) || context_->is_blocked())
     return;
   drained_ = true;
-  slot_.report_to_supervisor(report::kind::drained, incarnation_);
+  report_if_counted(report::kind::drained);
 }
 
 void cell::end() {
   stage_.reset();
-  slot_.report_to_supervisor(report::kind::stopped, incarnation_);
+  report_if_counted(report::kind::stopped);
+}
+
+void cell::report_if_counted(report::kind what) {
+  inbox_->right.act([&] { slot_.report_to_supervisor(what, incarnation_); });
 }
 
 template <class Handler>
@@ -252,21 +302,40 @@ bool cell::run(const char* name, Handler handler) {
     crash(name);
     return false;
   }
-  context_->commit();
-  return true;
+  const auto counts = inbox_->right.act([&] {
+    context_->commit();
+    slot_.note_idle();
+  });
+  if (!counts) { // it hung, and another has taken its place: what it did is void
+    context_->discard();
+    stage_.reset();
+  }
+  return counts;
 }
 
 void cell::crash(const char* handler) {
   auto text = describe_crash(handler);
   context_->discard();
   stage_.reset();
-  slot_.report_to_supervisor(report::kind::crashed, incarnation_, std::move(text));
+  inbox_->right.act([&] {
+    slot_.note_idle();
+    slot_.work_failed();
+    slot_.report_to_supervisor(report::kind::crashed, incarnation_, std::move(text));
+  });
 }
 
 // -- the host -------------------------------------------------------------------------------------
 
-cell_host::cell_host(slot& where, std::weak_ptr<void> keep_alive, caf::actor_system& system)
-  : actor_{system.spawn<cell>(&where, inbox_, std::move(keep_alive))} {
+void cell::inbox::leave(note what) {
+  if (notes.fetch_or(what) != 0)
+    return; // it is on its way to them
+  if (const auto actor = caf::actor_cast<caf::actor>(reader))
+    caf::anon_send<caf::message_priority::high>(actor, control_waits{});
+}
+
+cell_host::cell_host(slot& where, caf::actor_system& system)
+  : slot_{where}, actor_{system.spawn<cell>(&where, inbox_)} {
+  inbox_->reader = actor_.address();
   where.mailbox.set_consumer([actor = actor_] { caf::anon_send(actor, data_waits{}); });
 }
 
@@ -274,24 +343,24 @@ cell_host::~cell_host() {
   join();
 }
 
-void cell_host::start(std::uint64_t incarnation) {
+void cell_host::start(std::uint64_t incarnation, succession how) {
+  inbox_->how = how;
   inbox_->incarnation = incarnation;
-  leave(cell::start);
+  inbox_->leave(cell::start);
 }
 
+/// It ends when its handler returns; what that did does not count.
 void cell_host::abandon() {
-  actor_ = nullptr;
+  inbox_->right.revoke();
+  join();
 }
 
 void cell_host::join() {
-  if (actor_)
-    caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
+  if (!actor_)
+    return;
+  slot_.mailbox.set_consumer(nullptr); // which holds on to the actor
+  caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
   actor_ = nullptr;
-}
-
-void cell_host::leave(cell::note what) {
-  if (inbox_->leave(what))
-    caf::anon_send<caf::message_priority::high>(actor_, control_waits{});
 }
 
 } // namespace actors

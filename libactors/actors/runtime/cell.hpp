@@ -1,10 +1,10 @@
 #pragma once
 
-#include "actors/runtime/batch_giver.hpp"
 #include "actors/runtime/messages.hpp"
 #include "actors/runtime/slot.hpp"
 #include "actors/runtime/slot_context.hpp"
 
+#include <caf/actor_addr.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/event_based_actor.hpp>
 
@@ -28,19 +28,22 @@ public:
   enum note : std::uint32_t { start = 1, drain = 2, stop = 4, room = 8 };
 
   /// What other threads share with the cell.
-  struct inbox {
+  struct inbox final : room_listener {
     std::atomic<std::uint32_t> notes{0};
     std::atomic<std::uint64_t> incarnation{0}; ///< to start
+    std::atomic<succession> how{succession::first};
+    lease right;
+    caf::actor_addr reader; ///< set once, before anyone else sees the inbox
 
-    /// True when the cell must be woken: it had nothing noted.
-    bool leave(note what) { return notes.fetch_or(what) == 0; }
+    void leave(note what);
+    void on_room() override { leave(room); }
   };
 
-  cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes,
-    std::weak_ptr<void> keep_alive);
+  cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes);
 
   using caf::event_based_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) override;
+  void on_exit() override;
 
 protected:
   caf::behavior make_behavior() override;
@@ -53,20 +56,22 @@ private:
   void tell_obituaries();
   void deliver();
   void give(const bounded_mailbox::delivery& next);
+  std::optional<event_batch> next_part(const bounded_mailbox::delivery& from);
+  void give_ask(const bounded_mailbox::delivery& next);
   void on_room();
   void on_timer(const stage_timer& timer);
   void settle_drain();
   void end();
 
-  /// Runs one handler; a throw is a crash. False then.
+  /// Runs one handler; a throw is a crash. False then, and when the cell was let go meanwhile.
   template <class Handler>
   bool run(const char* name, Handler handler);
   void crash(const char* handler);
+  void report_if_counted(report::kind what); ///< not when the cell was let go
 
+  slot::hold held_;
   slot& slot_;
-  std::shared_ptr<inbox> inbox_;
-  std::shared_ptr<void> keep_alive_;
-  batch_giver giver_;
+  std::shared_ptr<inbox> inbox_; ///< shared with the host and with mailboxes that are full
   std::optional<bounded_mailbox::delivery> rest_; ///< given in parts; downstream was full midway
   std::unique_ptr<stage> stage_;                  ///< none: not started, crashed or stopped
   std::unique_ptr<cell_context> context_;
@@ -76,24 +81,22 @@ private:
 };
 
 /// Orders to a cell become notes.
-class cell_host final : public host, public room_listener {
+class cell_host final : public host {
 public:
-  cell_host(slot& where, std::weak_ptr<void> keep_alive, caf::actor_system& system);
+  cell_host(slot& where, caf::actor_system& system);
   ~cell_host() override;
 
-  void start(std::uint64_t incarnation) override;
-  void drain() override { leave(cell::drain); }
-  void stop() override { leave(cell::stop); }
+  void start(std::uint64_t incarnation, succession how) override;
+  void drain() override { inbox_->leave(cell::drain); }
+  void stop() override { inbox_->leave(cell::stop); }
   void abandon() override;
   void join() override;
-  void on_room() override { leave(cell::room); }
 
   /// For hosts that want to send to the stage over CAF.
   const caf::actor& handle() const { return actor_; }
 
 private:
-  void leave(cell::note what);
-
+  slot& slot_;
   std::shared_ptr<cell::inbox> inbox_ = std::make_shared<cell::inbox>();
   caf::actor actor_;
 };

@@ -1,7 +1,9 @@
 #pragma once
 
-#include "actors/core/bounded_queue.hpp"
-#include "actors/core/supervision.hpp"
+#include "actors/core/dynamic_group.hpp"
+#include "actors/core/mailbox_limits.hpp"
+#include "actors/core/supervision_rules.hpp"
+#include "actors/protocol/factory.hpp"
 #include "actors/protocol/sink.hpp"
 #include "actors/protocol/source.hpp"
 #include "actors/protocol/stage.hpp"
@@ -16,19 +18,35 @@
 
 namespace actors {
 
-/// Builds an incarnation's object. Called on the thread it will live on; may throw, which is a
-/// failed start. What the incarnations share (kept values) is captured.
-using stage_factory = std::function<std::unique_ptr<stage>()>;
-using source_factory = std::function<std::unique_ptr<source>()>;
-using sink_factory = std::function<std::unique_ptr<sink>()>;
+using stage_factory = factory<stage>;
+using source_factory = factory<source>;
+using sink_factory = factory<sink>;
+
+/// The same for the children of a pool, from their id and arguments. They keep no values.
+using worker_factory =
+  std::function<std::unique_ptr<stage>(const std::string& id, const std::string& args)>;
+
+/// Not a child but a supervisor over children of its own.
+struct group_spec {
+  supervision_rules supervision;
+};
+
+/// A supervisor over any number of children by one template.
+struct pool_spec {
+  supervision_rules supervision;
+  dynamic_group::limits limits;
+  child_rules rules; ///< of each; its id is given when it is added
+  worker_factory make;
+};
 
 /// One child of a pipeline, as its supervisor sees it.
 struct child_spec {
   child_rules rules;
-  std::variant<stage_factory, source_factory, sink_factory> make;
-  mailbox_limits mailbox;                ///< sources have none
+  std::variant<stage_factory, source_factory, sink_factory, group_spec, pool_spec> make;
+  mailbox_limits mailbox;                ///< sources and groups have none; a pool's children each
   std::optional<std::size_t> downstream; ///< index of the child that is fed; it is declared earlier
   bool numbers_output = false;           ///< gives the batches it hands on their `seq`
+  std::optional<std::size_t> group{};    ///< index of the group it belongs to
 };
 
 struct pipeline_spec {

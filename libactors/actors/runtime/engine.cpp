@@ -1,8 +1,8 @@
 #include "actors/runtime/engine.hpp"
 
-#include "actors/runtime/cell.hpp"
+#include "actors/runtime/elastic_scheduler.hpp"
+#include "actors/runtime/host_maker.hpp"
 #include "actors/runtime/supervisor.hpp"
-#include "actors/runtime/thread_host.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -16,20 +16,12 @@ namespace {
 
 struct configuration : caf::actor_system_config {
   configuration() {
-    set("scheduler.policy", caf::atom("sharing"));
+    module_factories.push_back(
+      [](caf::actor_system& x) -> caf::actor_system::module* { return new elastic_scheduler{x}; });
     set("scheduler.max-threads", std::size_t{2}); // one may be kept busy by user code
     set("scheduler.max-throughput", std::size_t{100});
   }
 };
-
-std::unique_ptr<host> host_for(
-  slot& where, const std::shared_ptr<running_pipeline>& pipeline, caf::actor_system& system) {
-  if (std::holds_alternative<source_factory>(where.spec.make))
-    return std::make_unique<source_host>(where, pipeline);
-  if (std::holds_alternative<sink_factory>(where.spec.make))
-    return std::make_unique<sink_host>(where, pipeline);
-  return std::make_unique<cell_host>(where, pipeline, system);
-}
 
 } // namespace
 
@@ -39,25 +31,27 @@ struct engine::system {
 };
 
 engine::engine()
-  : own_{std::make_unique<system>()}, system_{&own_->actors}, supervisors_{
-                                                                supervisors::own_thread} {}
+  : own_{std::make_unique<system>()}, system_{&own_->actors}, hosts_{std::make_shared<host_maker>(
+                                                                *system_,
+                                                                dynamic_cast<elastic_scheduler*>(
+                                                                  &system_->scheduler()))},
+    supervisors_{supervisors::own_thread} {}
 
-engine::engine(caf::actor_system& host, supervisors how) : system_{&host}, supervisors_{how} {}
+engine::engine(caf::actor_system& host, supervisors how)
+  : system_{&host}, hosts_{std::make_shared<host_maker>(*system_, nullptr)}, supervisors_{how} {}
 
 engine::~engine() {
   if (left_behind_)
     static_cast<void>(own_.release());
 }
 
-std::shared_ptr<running_pipeline> engine::start(const pipeline_spec& spec, log_function log) {
-  auto pipeline = std::make_shared<running_pipeline>(spec, std::move(log));
-  for (auto& where : pipeline->slots())
-    where->hosted_by = host_for(*where, pipeline, *system_);
+std::shared_ptr<running_pipeline> engine::start(pipeline_spec spec, outlets out) {
+  auto pipeline = running_pipeline::make(std::move(spec), std::move(out));
   auto actor = caf::actor{};
   if (supervisors_ == supervisors::own_thread)
-    actor = system_->spawn<supervisor, caf::detached>(pipeline, spec.supervision);
+    actor = system_->spawn<supervisor, caf::detached>(pipeline, hosts_);
   else
-    actor = system_->spawn<supervisor>(pipeline, spec.supervision);
+    actor = system_->spawn<supervisor>(pipeline, hosts_);
   pipeline->reports().set_reader(
     [actor] { caf::anon_send<caf::message_priority::high>(actor, control_waits{}); });
   return pipeline;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/runtime/child_spec.hpp"
-#include "actors/runtime/log.hpp"
+#include "actors/runtime/outlets.hpp"
 #include "actors/runtime/running_pipeline.hpp"
 
 #include <memory>
@@ -11,6 +11,8 @@ class actor_system;
 }
 
 namespace actors {
+
+class host_maker;
 
 /// Where pipelines run: the actor system, and the only way to start something in it. No CAF type
 /// passes through here, so this header is the seam at which CAF could be exchanged.
@@ -35,7 +37,7 @@ public:
   engine(const engine&) = delete;
   engine& operator=(const engine&) = delete;
 
-  std::shared_ptr<running_pipeline> start(const pipeline_spec& spec, log_function log);
+  std::shared_ptr<running_pipeline> start(pipeline_spec spec, outlets out);
 
   /// A child runs on, somewhere, that nobody waits for.
   void leave_behind() { left_behind_ = true; }
@@ -44,6 +46,7 @@ private:
   struct system;
   std::unique_ptr<system> own_;
   caf::actor_system* system_;
+  std::shared_ptr<host_maker> hosts_; ///< shared with the supervisors
   supervisors supervisors_;
   bool left_behind_ = false;
 };

@@ -1,15 +1,23 @@
 #pragma once
 
 #include "actors/core/batch_builder.hpp"
+#include "actors/core/log_sampler.hpp"
+#include "actors/protocol/succession.hpp"
+#include "actors/runtime/batch_giver.hpp"
 #include "actors/runtime/bounded_mailbox.hpp"
 #include "actors/runtime/child_spec.hpp"
-#include "actors/runtime/log.hpp"
+#include "actors/runtime/outlets.hpp"
 #include "actors/runtime/reports.hpp"
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace actors {
 
@@ -19,49 +27,126 @@ class host {
 public:
   virtual ~host() = default;
 
-  virtual void start(std::uint64_t incarnation) = 0;
+  virtual void start(std::uint64_t incarnation, succession how) = 0;
   virtual void drain() = 0;
   virtual void stop() = 0;
 
-  /// The instance ignored its deadline: let go of whatever runs it, for ever.
+  /// The instance hangs: let go of whatever runs it, for ever. Nothing it does counts any more.
   virtual void abandon() = 0;
 
   /// All is stopped: wait for what is in its last instructions.
   virtual void join() = 0;
 };
 
-/// The permanent identity of a child. Incarnations come and go; the slot keeps the mailbox, the
-/// counters and the way downstream.
-struct slot {
-  slot(std::size_t slot_index, std::string full_id, child_spec child, report_box& box,
-    const log_function& log_to)
-    : index{slot_index}, id{std::move(full_id)}, spec{std::move(child)}, mailbox{spec.mailbox},
-      reports{box}, log{log_to} {}
+/// What the supervisor knows of a child, for health. Guarded by the pipeline.
+struct board_row {
+  child_state state = child_state::waiting;
+  time_point since{};
+  std::uint64_t incarnation = 0;
+  std::uint32_t attempt = 0;
+  std::optional<time_point> next_try;
+  std::string last_error;
+  std::uint64_t restarts_total = 0;
+};
 
-  const std::size_t index;
-  const std::string id; ///< "pipeline/child"
-  const child_spec spec;
+/// The permanent identity of a child. Incarnations come and go; the slot keeps the mailbox, the
+/// counters and the way downstream. A group has a slot too, for its place and its row.
+///
+/// Shared by the pipeline and by what runs the present incarnation and the abandoned ones.
+class slot final : public mailbox_observer, public std::enable_shared_from_this<slot> {
+public:
+  /// How it came to be.
+  enum class origin : std::uint8_t {
+    declared, ///< in the pipeline's spec
+    worker,   ///< added to a pool, whose spec it shares
+  };
+
+  /// `child`, `box` and `out` belong to the pipeline, which outlives the slot.
+  slot(std::size_t at, std::string full_id, const child_spec& child, report_box& box,
+    const outlets& out, origin from = origin::declared, std::string worker_args = {})
+    : place{at}, id{std::move(full_id)}, args{std::move(worker_args)}, spec{child}, came{from},
+      mailbox{child.mailbox, this}, reports{box}, out_{out} {}
+
+  const std::size_t place;
+  const std::string id;   ///< "pipeline/child", "pipeline/pool/worker"
+  const std::string args; ///< of a worker
+  const child_spec& spec;
+  const origin came;
   bounded_mailbox mailbox;
   slot* downstream = nullptr;
-  std::uint64_t next_seq = 1; ///< kept value; touched by the instance alone
-  batch_builder obituaries;   ///< kept value: error records for events that were given up
   report_box& reports;
-  const log_function& log;
-  std::unique_ptr<host> hosted_by;
+  std::weak_ptr<void> owner; ///< the pipeline
+  board_row board;
+
+  // Touched by the supervisor alone.
+  std::unique_ptr<host> hosted_by; ///< none: a group
+  succession next_start = succession::first;
+
+  // Kept values: touched by the instance that has the lease, or by the supervisor when none has.
+  std::uint64_t next_seq = 1;
+  batch_giver giver;
+  batch_builder obituaries; ///< error records for events that were given up
 
   // Read by health from any thread, without asking.
   std::atomic<const char*> activity{"none"};
   std::atomic<time_point::rep> progress_at{0}; ///< steady clock
-  std::atomic<std::uint64_t> dead_letters{0};
+  std::atomic<bool> busy{false};               ///< a handler runs
+  std::atomic<bool> watched{true};             ///< the supervisor will look whether it hangs
+  std::atomic<std::uint64_t> dead_letters{0};  ///< events given up
 
-  void note_progress(const char* what, time_point now) {
+  /// What runs an incarnation holds on to the slot and its pipeline.
+  struct hold {
+    std::shared_ptr<void> pipeline;
+    std::shared_ptr<slot> where;
+  };
+  hold held() { return {owner.lock(), shared_from_this()}; }
+
+  bool is_source() const { return std::holds_alternative<source_factory>(spec.make); }
+  bool is_group() const {
+    return std::holds_alternative<group_spec>(spec.make)
+           || (std::holds_alternative<pool_spec>(spec.make) && came == origin::declared);
+  }
+  bool has_mailbox() const { return !is_source() && !is_group(); }
+
+  /// The rules it lives by.
+  const child_rules& rules() const {
+    return came == origin::worker ? std::get<pool_spec>(spec.make).rules : spec.rules;
+  }
+
+  std::unique_ptr<stage> make_stage(succession how) const;
+
+  /// A handler runs, or goes on. The first time in a while the supervisor is asked to look after
+  /// it: so nobody looks while nothing happens.
+  void note_progress(const char* what, time_point now, std::uint64_t incarnation) {
     activity.store(what, std::memory_order_relaxed);
     progress_at.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    busy = true; // before `watched` is read: the supervisor does it the other way round
+    if (!watched && !watched.exchange(true))
+      report_to_supervisor(report::kind::busy, incarnation);
   }
 
-  void report_to_supervisor(report::kind what, std::uint64_t incarnation, std::string text = {}) {
-    reports.put({what, index, incarnation, std::move(text)});
+  /// Nothing runs, or what runs waits for something outside.
+  void note_idle() { busy.store(false, std::memory_order_release); }
+  void note_waiting(const char* what) {
+    activity.store(what, std::memory_order_relaxed);
+    note_idle();
   }
+  time_point last_progress() const { return time_point{time_point::duration{progress_at.load()}}; }
+
+  void report_to_supervisor(report::kind what, std::uint64_t incarnation, std::string text = {}) {
+    reports.put(report{what, place, incarnation, std::move(text)});
+  }
+
+  /// What the giver had in work crashed the handler, or hung it.
+  void work_failed();
+
+  void on_loss(loss reason, const event_batch& what) override;
+  void on_pressure(bool high) override {
+    report_to_supervisor(high ? report::kind::pressed : report::kind::eased, 0);
+  }
+
+  /// Tells of the losses that were counted and not told.
+  void tell_untold_losses();
 
   /// Gives the batch its numbers, if it is this slot's task. Call it when it is sure to be handed
   /// on.
@@ -76,8 +161,16 @@ struct slot {
   void write_log(log_level level, std::string_view event,
     std::vector<std::pair<std::string, std::string>> fields) const {
     fields.insert(fields.begin(), {"child", id});
-    log({level, std::string{event}, std::move(fields)});
+    out_.log({level, std::string{event}, std::move(fields)});
   }
+
+private:
+  void bury(const event_batch& poison);
+  void tell_losses(loss reason, std::uint64_t count);
+
+  const outlets& out_;
+  std::mutex samplers_mutex_;
+  std::unique_ptr<std::array<log_sampler, losses>> samplers_; ///< most slots never lose anything
 };
 
 } // namespace actors

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "actors/protocol/context.hpp"
+#include "actors/runtime/lease.hpp"
 #include "actors/runtime/slot.hpp"
 
 #include <cstdint>
 #include <exception>
 #include <string>
+#include <utility>
 
 namespace actors {
 
@@ -14,25 +16,37 @@ namespace actors {
 template <class Base>
 class slot_context : public Base {
 public:
-  slot_context(slot& where, std::uint64_t incarnation) : slot_{where}, incarnation_{incarnation} {}
+  slot_context(slot& where, std::uint64_t incarnation, lease& right)
+    : slot_{where}, incarnation_{incarnation}, lease_{right} {}
 
   void log(log_level level, std::string_view event,
     std::vector<std::pair<std::string, std::string>> fields = {}) override {
     slot_.write_log(level, event, std::move(fields));
   }
-  void progress(const char* activity) override { slot_.note_progress(activity, this->now()); }
+  void progress(const char* activity) override {
+    lease_.act([&] { slot_.note_progress(activity, this->now(), incarnation_); });
+  }
+  void waiting(const char* for_what) override {
+    lease_.act([&] { slot_.note_waiting(for_what); });
+  }
   void degraded(std::string_view reason) override {
-    slot_.report_to_supervisor(report::kind::degraded, incarnation_, std::string{reason});
+    report(report::kind::degraded, std::string{reason});
     is_degraded_ = true;
   }
   void recovered() override {
     if (std::exchange(is_degraded_, false))
-      slot_.report_to_supervisor(report::kind::recovered, incarnation_);
+      report(report::kind::recovered);
+  }
+
+  /// For the host. Says nothing when the incarnation was let go.
+  void report(report::kind what, std::string text = {}) {
+    lease_.act([&] { slot_.report_to_supervisor(what, incarnation_, std::move(text)); });
   }
 
 protected:
   slot& slot_;
-  std::uint64_t incarnation_;
+  const std::uint64_t incarnation_;
+  lease& lease_;
 
 private:
   bool is_degraded_ = false;

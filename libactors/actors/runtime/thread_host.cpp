@@ -10,15 +10,225 @@
 
 namespace actors {
 
+// -- sources --------------------------------------------------------------------------------------
+
+namespace {
+
+class live_source_context final : public slot_context<source_context> {
+public:
+  live_source_context(
+    slot& where, std::uint64_t incarnation, const std::shared_ptr<thread_host::state>& shared)
+    : slot_context{where, incarnation, shared->right}, shared_{shared} {}
+
+  time_point now() const override { return std::chrono::steady_clock::now(); }
+
+  emit_result emit(event_batch batch) override {
+    if (batch.empty())
+      return emit_result::taken;
+    auto verdict = emit_result::rejected; // it was let go: another speaks for this slot
+    lease_.act([&] {
+      auto& downstream = slot_.downstream->mailbox;
+      verdict = downstream.reserve(batch, shared_);
+      if (verdict == emit_result::taken)
+        downstream.commit(slot_.numbered(std::move(batch)));
+    });
+    return verdict;
+  }
+
+  int wake_descriptor() const override { return shared_->news.descriptor(); }
+  bool acknowledge() override { return shared_->news.lower(); }
+  bool drain_requested() const override { return shared_->drain; }
+  bool stop_requested() const override { return shared_->stop; }
+  void ready() override {
+    if (!std::exchange(is_ready_, true)) {
+      waiting("run"); // only what it calls progress from here on can hang
+      report(report::kind::ready);
+    }
+  }
+
+private:
+  std::shared_ptr<thread_host::state> shared_;
+  bool is_ready_ = false;
+};
+
+void live_source(slot& where, std::uint64_t incarnation, succession how,
+  const std::shared_ptr<thread_host::state>& shared) {
+  auto ctx = live_source_context{where, incarnation, shared};
+  ctx.progress("start");
+  auto instance = std::get<source_factory>(where.spec.make)(how);
+  instance->run(ctx);
+  if (!shared->drain || shared->stop)
+    return;
+  ctx.waiting("stop");
+  ctx.report(report::kind::drained);
+  while (!shared->stop) // drained, it waits for the stop like every child
+    wait_readable({shared->halt.descriptor()}, std::nullopt);
+}
+
+} // namespace
+
+// -- sinks ----------------------------------------------------------------------------------------
+
+namespace {
+
+class live_sink_context final : public slot_context<sink_context> {
+public:
+  live_sink_context(slot& where, std::uint64_t incarnation, thread_host::state& shared)
+    : slot_context{where, incarnation, shared.right}, shared_{shared} {}
+
+  time_point now() const override { return std::chrono::steady_clock::now(); }
+  int wake_descriptor() const override { return shared_.halt.descriptor(); }
+  bool stop_requested() const override { return shared_.stop; }
+  void end(std::string_view why, fate of_batch) override {
+    has_ended_ = true;
+    fate_ = of_batch;
+    log(log_level::info, "sink_ended", {{"reason", std::string{why}}});
+  }
+  bool has_ended() const { return has_ended_; }
+  bool has_delivered() const { return has_ended_ ? fate_ == fate::delivered : !stop_requested(); }
+
+private:
+  thread_host::state& shared_;
+  bool has_ended_ = false;
+  fate fate_ = fate::delivered;
+};
+
+/// One incarnation of a sink: takes from the mailbox and offers.
+class live_sink {
+public:
+  live_sink(slot& where, std::uint64_t incarnation, thread_host::state& shared)
+    : where_{where}, shared_{shared}, context_{where, incarnation, shared} {}
+
+  void run(succession how) {
+    context_.progress("on_start");
+    sink_ = std::get<sink_factory>(where_.spec.make)(how);
+    sink_->on_start(context_);
+    const auto counts = shared_.right.act([&] {
+      where_.mailbox.rewind();
+      where_.giver.let_go();
+    });
+    if (!counts)
+      return;
+    context_.report(report::kind::ready);
+    tell_obituaries();
+    while (!shared_.stop && !context_.has_ended()) {
+      where_.mailbox.awake();
+      if (const auto next = take())
+        next->reply ? answer_no(*next) : give(*next);
+      else
+        wait();
+    }
+  }
+
+private:
+  std::optional<bounded_mailbox::delivery> take() {
+    auto next = std::optional<bounded_mailbox::delivery>{};
+    shared_.right.act([&] { next = where_.mailbox.give(); });
+    return next;
+  }
+
+  void give(const bounded_mailbox::delivery& next) {
+    for (;;) {
+      auto part = std::optional<event_batch>{};
+      const auto counts = shared_.right.act([&] {
+        part = where_.giver.next_part(next);
+        if (!part)
+          where_.mailbox.release(next.id);
+      });
+      if (!counts || !part)
+        return;
+      context_.progress("offer");
+      sink_->offer(*part, context_);
+      if (!context_.has_delivered())
+        return;
+    }
+  }
+
+  /// Sinks answer no questions.
+  void answer_no(const bounded_mailbox::delivery& question) {
+    question.reply->answer(failure(errc::not_supported, where_.id + " answers no questions"));
+    shared_.right.act(
+      [&] { where_.mailbox.finish(question.id, bounded_mailbox::ending::handled); });
+  }
+
+  void wait() {
+    context_.waiting("wait");
+    if (shared_.drain && !std::exchange(drained_, true))
+      context_.report(report::kind::drained);
+    wait_readable({shared_.news.descriptor()}, std::nullopt);
+    shared_.news.lower();
+  }
+
+  /// The reader hears of what was given up. A record that crashes the sink too is lost, and
+  /// counted.
+  void tell_obituaries() {
+    auto records = event_batch{};
+    shared_.right.act([&] { records = where_.obituaries.finish(); });
+    if (records.empty())
+      return;
+    try {
+      sink_->offer(records, context_);
+    } catch (...) {
+      where_.on_loss(loss::crashed, records);
+      throw;
+    }
+  }
+
+  slot& where_;
+  thread_host::state& shared_;
+  live_sink_context context_;
+  std::unique_ptr<sink> sink_;
+  bool drained_ = false;
+};
+
+} // namespace
+
 // -- the thread -----------------------------------------------------------------------------------
 
-void thread_host::start(std::uint64_t incarnation) {
+namespace {
+
+/// Lives one incarnation; the host may be gone before it ends.
+void live(slot& where, std::uint64_t incarnation, succession how,
+  const std::shared_ptr<thread_host::state>& shared) {
+  auto end = report::kind::ended;
+  auto text = std::string{};
+  try {
+    if (where.is_source())
+      live_source(where, incarnation, how, shared);
+    else
+      live_sink{where, incarnation, *shared}.run(how);
+    if (shared->stop)
+      end = report::kind::stopped;
+  } catch (...) {
+    end = report::kind::crashed;
+    text = describe_crash(where.activity.load(std::memory_order_relaxed));
+  }
+  const auto counts = shared->right.act([&] {
+    where.note_idle();
+    if (end == report::kind::crashed)
+      where.work_failed();
+    where.report_to_supervisor(end, incarnation, std::move(text));
+  });
+  if (!counts)
+    where.report_to_supervisor(report::kind::returned, incarnation);
+}
+
+} // namespace
+
+thread_host::thread_host(slot& where) : slot_{where} {
+  if (!where.is_source())
+    where.mailbox.set_consumer([shared = state_] { shared->news.raise(); });
+}
+
+void thread_host::start(std::uint64_t incarnation, succession how) {
   join(); // the incarnation before has reported its end: it is in its last instructions
   state_->drain = false;
   state_->stop = false;
   state_->halt.lower();
   try {
-    thread_ = std::thread{[this, incarnation, alive = keep_alive_.lock()] { run(incarnation); }};
+    thread_ = std::thread{[held = slot_.held(), shared = state_, incarnation, how] {
+      live(*held.where, incarnation, how, shared);
+    }};
   } catch (const std::system_error& x) { // no thread left on this machine: a failed start
     return slot_.report_to_supervisor(
       report::kind::crashed, incarnation, std::string{"starting a thread: "} + x.what());
@@ -39,6 +249,7 @@ void thread_host::stop() {
 }
 
 void thread_host::abandon() {
+  state_->right.revoke();
   stop();
   if (thread_.joinable())
     thread_.detach();
@@ -51,133 +262,6 @@ void thread_host::join() {
     thread_.detach();
   else
     thread_.join();
-}
-
-void thread_host::run(std::uint64_t incarnation) {
-  const auto shared = state_;
-  try {
-    live(incarnation, *shared);
-    slot_.report_to_supervisor(
-      shared->stop ? report::kind::stopped : report::kind::ended, incarnation);
-  } catch (...) {
-    slot_.report_to_supervisor(report::kind::crashed, incarnation,
-      describe_crash(slot_.activity.load(std::memory_order_relaxed)));
-  }
-}
-
-// -- sources --------------------------------------------------------------------------------------
-
-namespace {
-
-class live_source_context final : public slot_context<source_context> {
-public:
-  live_source_context(
-    slot& where, std::uint64_t incarnation, thread_host::state& shared, room_listener& listener)
-    : slot_context{where, incarnation}, shared_{shared}, listener_{listener} {}
-
-  time_point now() const override { return std::chrono::steady_clock::now(); }
-
-  emit_result emit(event_batch batch) override {
-    if (batch.empty())
-      return emit_result::taken;
-    auto& downstream = slot_.downstream->mailbox;
-    if (!downstream.reserve(batch, &listener_))
-      return emit_result::full;
-    downstream.commit(slot_.numbered(std::move(batch)));
-    return emit_result::taken;
-  }
-
-  int wake_descriptor() const override { return shared_.news.descriptor(); }
-  bool acknowledge() override { return shared_.news.lower(); }
-  bool drain_requested() const override { return shared_.drain; }
-  bool stop_requested() const override { return shared_.stop; }
-  void ready() override {
-    if (!std::exchange(is_ready_, true))
-      slot_.report_to_supervisor(report::kind::ready, incarnation_);
-  }
-
-private:
-  thread_host::state& shared_;
-  room_listener& listener_;
-  bool is_ready_ = false;
-};
-
-} // namespace
-
-void source_host::live(std::uint64_t incarnation, state& shared) {
-  auto ctx = live_source_context{slot_, incarnation, shared, *this};
-  ctx.progress("start");
-  auto instance = std::get<source_factory>(slot_.spec.make)();
-  instance->run(ctx);
-  if (!shared.drain || shared.stop)
-    return;
-  slot_.report_to_supervisor(report::kind::drained, incarnation);
-  while (!shared.stop) // drained, it waits for the stop like every child
-    wait_readable({shared.halt.descriptor()}, std::nullopt);
-}
-
-// -- sinks ----------------------------------------------------------------------------------------
-
-namespace {
-
-class live_sink_context final : public slot_context<sink_context> {
-public:
-  live_sink_context(slot& where, std::uint64_t incarnation, thread_host::state& shared)
-    : slot_context{where, incarnation}, shared_{shared} {}
-
-  time_point now() const override { return std::chrono::steady_clock::now(); }
-  int wake_descriptor() const override { return shared_.halt.descriptor(); }
-  bool stop_requested() const override { return shared_.stop; }
-  void end(std::string_view why, fate of_batch) override {
-    has_ended_ = true;
-    fate_ = of_batch;
-    log(log_level::info, "sink_ended", {{"reason", std::string{why}}});
-  }
-  bool has_ended() const { return has_ended_; }
-  bool has_delivered() const { return has_ended_ ? fate_ == fate::delivered : !stop_requested(); }
-
-private:
-  thread_host::state& shared_;
-  bool has_ended_ = false;
-  fate fate_ = fate::delivered;
-};
-
-} // namespace
-
-sink_host::sink_host(slot& where, std::weak_ptr<void> keep_alive)
-  : thread_host{where, std::move(keep_alive)} {
-  where.mailbox.set_consumer([shared = state_] { shared->news.raise(); });
-}
-
-void sink_host::live(std::uint64_t incarnation, state& shared) {
-  auto ctx = live_sink_context{slot_, incarnation, shared};
-  ctx.progress("on_start");
-  auto instance = std::get<sink_factory>(slot_.spec.make)();
-  instance->on_start(ctx);
-  slot_.mailbox.rewind();
-  giver_.rewind();
-  slot_.report_to_supervisor(report::kind::ready, incarnation);
-  if (!slot_.obituaries.empty())
-    instance->offer(slot_.obituaries.finish(), ctx); // the reader hears of it here
-  auto drained = false;
-  while (!shared.stop && !ctx.has_ended()) {
-    slot_.mailbox.awake();
-    if (auto next = slot_.mailbox.give()) {
-      const auto give = [&](const event_batch& batch) {
-        ctx.progress("offer");
-        instance->offer(batch, ctx);
-        return ctx.has_delivered();
-      };
-      if (giver_.give(*next, slot_, give))
-        slot_.mailbox.release(next->id);
-      continue;
-    }
-    if (shared.drain && !std::exchange(drained, true))
-      slot_.report_to_supervisor(report::kind::drained, incarnation);
-    ctx.progress("wait");
-    wait_readable({shared.news.descriptor()}, std::nullopt);
-    shared.news.lower();
-  }
 }
 
 } // namespace actors

@@ -33,9 +33,10 @@ void line_sink::offer(const event_batch& batch, sink_context& ctx) {
 bool line_sink::write_block(sink_context& ctx) {
   if (block_.empty())
     return true;
-  ctx.progress("write");
+  ctx.waiting("write"); // for the reader, as long as it takes
   auto written = std::size_t{0};
   const auto outcome = out_.write(block_, ctx.wake_descriptor(), written);
+  ctx.progress("written");
   settle(written);
   if (!outcome)
     ctx.fail(outcome.error().text);

@@ -39,6 +39,11 @@ public:
     inner_->on_timer(token, ctx);
     plan_.strike(child_, "on_timer");
   }
+  result<event_batch> on_ask(const event_batch& question, context& ctx) override {
+    auto answer = inner_->on_ask(question, ctx);
+    plan_.strike(child_, "on_ask");
+    return answer;
+  }
   void on_room(context& ctx) override {
     inner_->on_room(ctx);
     plan_.strike(child_, "on_room");
@@ -69,6 +74,11 @@ public:
     inner_.progress(activity);
     if (std::string_view{activity} != "emit") // that one strikes below
       plan_.strike(child_, activity);
+  }
+  void waiting(const char* for_what) override {
+    inner_.progress(for_what); // a stall that is injected here is a hang
+    plan_.strike(child_, for_what);
+    inner_.waiting(for_what);
   }
   void degraded(std::string_view reason) override { inner_.degraded(reason); }
   void recovered() override { inner_.recovered(); }

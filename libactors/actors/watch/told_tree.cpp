@@ -95,6 +95,12 @@ void told_tree::tell_overflow(time_point now) {
   mark({.type = event_type::overflow});
 }
 
+void told_tree::tell_baseline(time_point now) {
+  baseline_due_ = false;
+  overflow_ = overflow{now, changes_};
+  mark({.type = event_type::overflow, .baseline = true});
+}
+
 void told_tree::tell_recovered(time_point now) {
   if (!overflow_)
     return;
@@ -123,6 +129,7 @@ void told_tree::tell_ready(std::string_view backend, std::chrono::milliseconds t
   if (!silent_)
     return;
   silent_ = false;
+  *told_ready_ = true;
   auto marker = event{.type = event_type::ready, .text = backend};
   marker.directories = tree_.directories();
   marker.files = tree_.files();

@@ -3,9 +3,11 @@
 #include "actors/core/batch_builder.hpp"
 #include "actors/core/path_tree.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +27,13 @@ public:
   using time_point = path_tree::time_point;
 
   explicit told_tree(std::string root) : tree_{std::move(root)} {}
+
+  /// The model of a watcher whose predecessor hangs, and may come back to its own model `hung`:
+  /// they share nothing but the knowledge whether `ready` was told. If it was, a new baseline is
+  /// due.
+  told_tree(std::string root, const told_tree& hung)
+    : tree_{std::move(root)}, told_ready_{hung.told_ready_}, silent_{!*told_ready_}, baseline_due_{
+                                                                                       !silent_} {}
 
   path_tree& tree() { return tree_; }
   const path_tree& tree() const { return tree_; }
@@ -53,6 +62,11 @@ public:
   /// Told once, however often the queue overflows meanwhile.
   void tell_overflow(time_point now);
   void tell_recovered(time_point now);
+
+  /// Nobody knows what the reader was told: it is to forget the root, and all that is found until
+  /// `tell_recovered` is told as create.
+  bool is_baseline_due() const { return baseline_due_; }
+  void tell_baseline(time_point now);
 
   /// The root is gone, and everything below it with it. Told once, until `tell_root_back`.
   void tell_root_lost(std::string_view reason);
@@ -91,7 +105,10 @@ private:
   };
   std::optional<overflow> overflow_; ///< told, and not yet recovered from
   bool root_lost_ = false;
+  /// Shared with the models of later watchers, should this one hang.
+  std::shared_ptr<std::atomic<bool>> told_ready_ = std::make_shared<std::atomic<bool>>(false);
   bool silent_ = true;
+  bool baseline_due_ = false;
   bool tell_initial_ = false;
 };
 

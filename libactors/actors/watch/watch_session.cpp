@@ -86,8 +86,11 @@ void watch_session::begin() {
   if (!root)
     return lose_root(root.error().text);
   const auto facts = root->facts();
-  if (!told_.is_silent() && facts.identity != tree.root().facts.identity)
+  const auto knows_root = !told_.is_silent() && !told_.is_baseline_due();
+  if (knows_root && facts.identity != tree.root().facts.identity)
     return lose_root("replaced by another directory");
+  if (told_.is_baseline_due())
+    told_.tell_baseline(began_);
   tree.update(tree.root(), facts);
   scan_.start_over();
 }
@@ -306,7 +309,7 @@ void watch_session::wait() {
       span = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(*due - ctx_.now()));
     if (!span || *span > pause_max)
       directories_.close_all();
-    ctx_.progress("wait");
+    ctx_.waiting("wait");
     wait_readable({queue_.descriptor(), ctx_.wake_descriptor()}, span);
   }
   woken_ = ctx_.acknowledge();
@@ -362,6 +365,8 @@ void watch_session::drain() {
     }
     if (done && !told_.has_news() && told_.tree().ghosts().empty())
       return;
+    if (blocked_ || idle)
+      ctx_.waiting("drain");
     if (blocked_)
       wait_readable({ctx_.wake_descriptor()}, std::nullopt);
     else if (idle)

@@ -8,7 +8,7 @@ void watcher::run(source_context& ctx) {
   auto queue = open_queue_();
   if (!queue)
     ctx.fail(queue.error().text);
-  watch_session{options_, told_, **queue, ctx}.run();
+  watch_session{options_, *told_, **queue, ctx}.run();
 }
 
 } // namespace actors

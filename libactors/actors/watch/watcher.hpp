@@ -20,15 +20,15 @@ class watcher final : public source {
 public:
   using queue_factory = std::function<result<std::unique_ptr<change_source>>()>;
 
-  /// `told` must outlive the watcher, and no other may use it meanwhile.
-  watcher(watch_options options, told_tree& told, queue_factory open_queue)
-    : options_{std::move(options)}, told_{told}, open_queue_{std::move(open_queue)} {}
+  /// No other watcher may use `told` meanwhile. It is shared with whoever builds the next one.
+  watcher(watch_options options, std::shared_ptr<told_tree> told, queue_factory open_queue)
+    : options_{std::move(options)}, told_{std::move(told)}, open_queue_{std::move(open_queue)} {}
 
   void run(source_context& ctx) override;
 
 private:
   watch_options options_;
-  told_tree& told_;
+  std::shared_ptr<told_tree> told_;
   queue_factory open_queue_;
 };
 

@@ -32,6 +32,17 @@ BOOST_AUTO_TEST_CASE(the_table_of_the_specification_holds) {
   BOOST_TEST((delay(rules(0ms, 1s), last) == 1ms));
 }
 
+// Counting them one by one would take minutes.
+BOOST_AUTO_TEST_CASE(the_sum_of_billions_of_equal_waits_is_known_at_once) {
+  auto rules = backoff_rules{};
+  rules.attempts_max = std::numeric_limits<std::uint32_t>::max();
+  rules.multiplier = 1.0;
+  BOOST_TEST((total_time(rules) == rules.attempts_max * 1s));
+  rules.multiplier = 2.0;
+  rules.base = 0ms;
+  BOOST_TEST((total_time(rules) == rules.attempts_max * 1ms));
+}
+
 BOOST_AUTO_TEST_CASE(jitter_spreads_the_wait_but_never_past_the_cap) {
   auto rules = backoff_rules{};
   rules.jitter = 0.2;

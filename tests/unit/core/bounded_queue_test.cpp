@@ -40,7 +40,9 @@ values receive_all(queue& from) {
 }
 
 bool is_conserved(const queue& x) {
-  return x.counters().accepted == x.counters().released + x.counters().evicted + x.depth();
+  const auto& counts = x.counters();
+  return counts.accepted
+         == counts.released + counts.evicted + counts.conflated + counts.crashed + x.depth();
 }
 
 /// What the queue promises, written down as naively as can be.
@@ -48,12 +50,14 @@ struct naive_queue {
   struct entry {
     int value;
     std::size_t bytes;
+    std::uint64_t key;
     bool given;
   };
 
   mailbox_limits limits;
   std::vector<entry> line{};
   std::vector<std::size_t> reserved{};
+  values lost{};
   queue_counters counts{};
 
   std::size_t bytes() const {
@@ -77,7 +81,14 @@ struct naive_queue {
     return count;
   }
 
+  bool drops() const {
+    return limits.on_full != overflow_policy::hold && limits.on_full != overflow_policy::reject;
+  }
+
   bool fits(std::size_t more) const {
+    if (drops()) // room is kept for nobody
+      return line.empty()
+             || (line.size() + 1 <= limits.messages_max && bytes() + more <= limits.bytes_max);
     if (line.empty() && reserved.empty())
       return true; // however heavy
     return line.size() + reserved.size() + 1 <= limits.messages_max
@@ -91,27 +102,46 @@ struct naive_queue {
     return emptied.fits(more);
   }
 
-  outcome push(int value, std::size_t more) {
+  void evict_until_fits(std::size_t more) {
+    while (!fits(more)) {
+      auto oldest = line.begin();
+      while (oldest->given)
+        ++oldest;
+      lost.push_back(oldest->value);
+      line.erase(oldest);
+      ++counts.evicted;
+    }
+  }
+
+  /// Takes the place of the last that waits with that key.
+  bool replace(int value, std::size_t more, std::uint64_t key) {
+    for (auto x = line.rbegin(); x != line.rend(); ++x) {
+      if (x->given || x->key != key)
+        continue;
+      if (line.size() > 1 && bytes() - x->bytes + more > limits.bytes_max)
+        return false;
+      lost.push_back(x->value);
+      *x = {value, more, key, false};
+      ++counts.accepted;
+      ++counts.conflated;
+      return true;
+    }
+    return false;
+  }
+
+  outcome push(int value, std::size_t more, std::uint64_t key) {
     if (limits.on_full == overflow_policy::drop_oldest && could_fit(more))
-      while (!fits(more)) {
-        auto oldest = line.begin();
-        while (oldest->given)
-          ++oldest;
-        line.erase(oldest);
-        ++counts.evicted;
-      }
+      evict_until_fits(more);
     if (fits(more)) {
-      line.push_back({value, more, false});
+      line.push_back({value, more, key, false});
       ++counts.accepted;
       counts.high_water = std::max(counts.high_water, line.size());
       return outcome::taken;
     }
-    if (limits.on_full == overflow_policy::hold || limits.on_full == overflow_policy::reject) {
-      ++counts.refused;
-      return outcome::full;
-    }
-    ++counts.dropped;
-    return outcome::dropped;
+    if (limits.on_full == overflow_policy::conflate && replace(value, more, key))
+      return outcome::taken;
+    ++(drops() ? counts.dropped : counts.refused);
+    return drops() ? outcome::dropped : outcome::full;
   }
 
   entry* next() {
@@ -131,6 +161,19 @@ struct naive_queue {
     line.erase(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(count));
     counts.released += count;
   }
+
+  /// Takes out one of the given ones.
+  void finish(std::size_t index, queue::ending how) {
+    line.erase(line.begin() + static_cast<std::ptrdiff_t>(index));
+    ++(how == queue::ending::handled ? counts.released : counts.crashed);
+  }
+
+  void clear() {
+    for (const auto& x : line)
+      lost.push_back(x.value);
+    counts.evicted += line.size();
+    line.clear();
+  }
 };
 
 /// Plays the same random traffic to the queue and to the naive one.
@@ -140,19 +183,26 @@ public:
     : random_{seed}, queue_{limits}, naive_{limits} {}
 
   void step() {
-    switch (pick(12)) {
+    switch (pick(15)) {
       case 0:
       case 1:
       case 2:
-      case 3: push(weight()); break;
-      case 4:
-      case 5: reserve(weight()); break;
-      case 6: use_reservation(); break;
+      case 3:
+      case 4: push(weight()); break;
+      case 5:
+      case 6: reserve(weight()); break;
       case 7:
-      case 8:
-      case 9: give(); break;
-      case 10: release(); break;
+      case 8: use_reservation(); break;
+      case 9:
+      case 10:
+      case 11: give(); break;
+      case 12: release(); break;
+      case 13: finish(); break;
       default: rarely(); break;
+    }
+    if (pick(3) == 0) {
+      BOOST_REQUIRE(queue_.take_lost() == naive_.lost);
+      naive_.lost.clear();
     }
   }
 
@@ -165,6 +215,8 @@ public:
     BOOST_REQUIRE_EQUAL(queue_.counters().refused, naive_.counts.refused);
     BOOST_REQUIRE_EQUAL(queue_.counters().dropped, naive_.counts.dropped);
     BOOST_REQUIRE_EQUAL(queue_.counters().evicted, naive_.counts.evicted);
+    BOOST_REQUIRE_EQUAL(queue_.counters().conflated, naive_.counts.conflated);
+    BOOST_REQUIRE_EQUAL(queue_.counters().crashed, naive_.counts.crashed);
     BOOST_REQUIRE_EQUAL(queue_.counters().high_water, naive_.counts.high_water);
     BOOST_REQUIRE(is_conserved(queue_));
     BOOST_REQUIRE_EQUAL(queue_.has_room(3), naive_.fits(3));
@@ -178,29 +230,22 @@ private:
   /// Mostly light; now and then heavier than the whole bound.
   std::size_t weight() { return static_cast<std::size_t>(pick(15) == 0 ? 30 : pick(9)); }
 
-  bool drops() const {
-    return naive_.limits.on_full == overflow_policy::drop_newest
-           || naive_.limits.on_full == overflow_policy::drop_oldest;
-  }
+  /// Few enough that equals meet.
+  std::uint64_t key() { return static_cast<std::uint64_t>(pick(5)); }
 
   void push(std::size_t bytes) {
-    // What evicts all that waits and still finds no place has a test of its own.
-    if (naive_.limits.on_full == overflow_policy::drop_oldest && !naive_.could_fit(bytes)
-        && naive_.waiting() > 0)
-      return;
     const auto value = ++value_;
-    BOOST_REQUIRE(queue_.push(value, bytes) == naive_.push(value, bytes));
+    const auto which = key();
+    BOOST_REQUIRE(queue_.push(value, bytes, which) == naive_.push(value, bytes, which));
   }
 
-  /// Under the dropping policies a reservation is used up at once; tests of their own say what
-  /// several open ones do.
   void reserve(std::size_t bytes) {
-    if (drops()) {
-      BOOST_REQUIRE(queue_.reserve(bytes));
-      queue_.cancel(bytes);
+    if (pick(4) == 0) {
+      queue_.set_aside(bytes);
+      naive_.reserved.push_back(bytes);
       return;
     }
-    const auto expected = naive_.fits(bytes);
+    const auto expected = naive_.drops() || naive_.fits(bytes);
     BOOST_REQUIRE_EQUAL(queue_.reserve(bytes), expected);
     if (expected)
       naive_.reserved.push_back(bytes);
@@ -217,8 +262,8 @@ private:
     if (pick(3) == 0)
       return queue_.cancel(bytes);
     const auto value = ++value_;
-    BOOST_REQUIRE(naive_.push(value, bytes) == outcome::taken); // room was set aside
-    BOOST_REQUIRE(queue_.push_reserved(value, bytes) == outcome::taken);
+    const auto which = key();
+    BOOST_REQUIRE(queue_.push_reserved(value, bytes, which) == naive_.push(value, bytes, which));
   }
 
   void give() {
@@ -246,23 +291,37 @@ private:
     given_ids_.erase(given_ids_.begin(), given_ids_.begin() + static_cast<std::ptrdiff_t>(count));
   }
 
+  void finish() {
+    if (given_ids_.empty())
+      return;
+    const auto index = pick(static_cast<int>(given_ids_.size()));
+    const auto how = pick(2) == 0 ? queue::ending::handled : queue::ending::crashed;
+    const auto id = given_ids_[static_cast<std::size_t>(index)];
+    queue_.finish(id, how);
+    naive_.finish(static_cast<std::size_t>(index), how);
+    given_ids_.erase(given_ids_.begin() + index);
+    queue_.finish(id, how); // a second time does nothing
+  }
+
   void rarely() {
-    if (pick(4) == 0) {
-      BOOST_REQUIRE_EQUAL(queue_.clear(), naive_.line.size());
-      naive_.counts.evicted += naive_.line.size();
-      naive_.line.clear();
-    } else {
-      queue_.rewind();
-      naive_.rewind();
+    switch (pick(6)) {
+      case 0:
+        BOOST_REQUIRE_EQUAL(queue_.clear(), naive_.line.size());
+        naive_.clear();
+        return given_ids_.clear();
+      case 1: queue_.refuse(); return void(++naive_.counts.dropped);
+      case 2: queue_.turn_down(); return void(++naive_.counts.refused);
+      default:
+        queue_.rewind();
+        naive_.rewind();
+        given_ids_.clear();
     }
-    given_ids_.clear();
   }
 
   void check_bounds() const {
-    const auto promised = queue_.depth() + naive_.reserved.size();
-    BOOST_REQUIRE_LE(promised, naive_.limits.messages_max);
-    if (promised > 1)
-      BOOST_REQUIRE_LE(queue_.bytes() + naive_.bytes_reserved(), naive_.limits.bytes_max);
+    BOOST_REQUIRE_LE(queue_.depth(), naive_.limits.messages_max);
+    if (queue_.depth() > 1)
+      BOOST_REQUIRE_LE(queue_.bytes(), naive_.limits.bytes_max);
   }
 
   /// What a consumer that starts anew would be given, in order.
@@ -283,7 +342,15 @@ private:
 };
 
 const auto policies = {overflow_policy::hold, overflow_policy::reject, overflow_policy::drop_newest,
-  overflow_policy::drop_oldest};
+  overflow_policy::drop_oldest, overflow_policy::conflate};
+
+/// Full with a 1 under key 1, a 2 under key 2 and a 3 under key 3.
+queue full_of_three() {
+  auto lane = queue_of(3, overflow_policy::conflate);
+  for (auto value : {1, 2, 3})
+    lane.push(value, 1, static_cast<std::uint64_t>(value));
+  return lane;
+}
 
 } // namespace
 
@@ -575,6 +642,231 @@ BOOST_AUTO_TEST_CASE(an_empty_queue_that_drops_takes_an_item_whatever_others_res
     for (int i = 0; i < 5; ++i)
       BOOST_TEST(lane.reserve(1));
     BOOST_TEST((lane.push(1, 1) == outcome::taken), policy);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(room_set_aside_beyond_the_bound_keeps_others_out_and_may_be_refused_itself) {
+  auto lane = queue_of(1, overflow_policy::hold);
+  lane.push(1, 1);
+  lane.set_aside(1);
+  BOOST_TEST((lane.push_reserved(2, 1) == outcome::full));
+  BOOST_TEST(lane.counters().refused == 1u);
+  lane.set_aside(1);
+  receive_all(lane);
+  BOOST_TEST((lane.push(3, 1) == outcome::full));
+  BOOST_TEST((lane.push_reserved(4, 1) == outcome::taken));
+}
+
+// -- conflation -----------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(while_there_is_room_equals_wait_beside_each_other) {
+  auto lane = queue_of(3, overflow_policy::conflate);
+  lane.push(1, 1, 7);
+  lane.push(2, 1, 7);
+  BOOST_TEST(lane.counters().conflated == 0u);
+  BOOST_TEST((receive_all(lane) == values{1, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_puts_a_new_item_in_the_place_of_its_equal) {
+  auto lane = full_of_three();
+  BOOST_TEST((lane.push(20, 1, 2) == outcome::taken));
+  BOOST_TEST(lane.counters().conflated == 1u);
+  BOOST_TEST(lane.counters().accepted == 4u);
+  BOOST_TEST((lane.take_lost() == values{2}));
+  BOOST_TEST(is_conserved(lane));
+  BOOST_TEST((receive_all(lane) == values{1, 20, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(an_item_can_be_replaced_again_and_again) {
+  auto lane = full_of_three();
+  for (int i = 0; i < 100; ++i)
+    lane.push(100 + i, 1, 1);
+  BOOST_TEST(lane.counters().conflated == 100u);
+  BOOST_TEST(lane.take_lost().size() == 100u);
+  BOOST_TEST((receive_all(lane) == values{199, 2, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(of_several_equals_the_newest_is_replaced) {
+  auto lane = queue_of(3, overflow_policy::conflate);
+  lane.push(1, 1, 7);
+  lane.push(2, 1, 7);
+  lane.push(3, 1, 8);
+  lane.push(4, 1, 7);
+  BOOST_TEST((receive_all(lane) == values{1, 4, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(without_an_equal_a_full_queue_drops_the_new_item) {
+  auto lane = full_of_three();
+  BOOST_TEST((lane.push(4, 1, 4) == outcome::dropped));
+  BOOST_TEST(lane.counters().dropped == 1u);
+  BOOST_TEST(lane.take_lost().empty()); // it was never accepted
+  BOOST_TEST((receive_all(lane) == values{1, 2, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(an_item_in_work_is_not_exchanged) {
+  auto lane = full_of_three();
+  lane.give();
+  BOOST_TEST((lane.push(10, 1, 1) == outcome::dropped));
+  lane.rewind();
+  BOOST_TEST((receive_all(lane) == values{1, 2, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(an_item_that_will_be_given_again_can_be_exchanged) {
+  auto lane = full_of_three();
+  lane.give();
+  lane.give();
+  lane.rewind();
+  BOOST_TEST((lane.push(10, 1, 1) == outcome::taken));
+  BOOST_TEST((lane.push(20, 1, 2) == outcome::taken));
+  BOOST_TEST((receive_all(lane) == values{10, 20, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(after_a_rewind_a_newer_equal_that_waits_is_the_one_to_be_replaced) {
+  auto lane = queue_of(2, overflow_policy::conflate);
+  lane.push(1, 1, 7);
+  lane.give();
+  lane.push(2, 1, 7);
+  lane.rewind();
+  lane.push(3, 1, 7);
+  BOOST_TEST((receive_all(lane) == values{1, 3}));
+}
+
+// Or the newest word would be handled before an older one, and the older would stand.
+BOOST_AUTO_TEST_CASE(after_a_rewind_the_newest_of_the_given_equals_is_replaced) {
+  auto lane = queue_of(2, overflow_policy::conflate);
+  lane.push(1, 1, 7);
+  lane.push(2, 1, 7);
+  lane.give();
+  lane.give();
+  lane.rewind();
+  lane.push(3, 1, 7);
+  BOOST_TEST((receive_all(lane) == values{1, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(an_exchange_counts_the_weight_of_the_new_item) {
+  auto lane = queue_of(2, overflow_policy::conflate, 10);
+  lane.push(1, 2, 1);
+  lane.push(2, 2, 2);
+  BOOST_TEST((lane.push(10, 8, 1) == outcome::taken));
+  BOOST_TEST(lane.bytes() == 10u);
+  BOOST_TEST((lane.push(11, 1, 1) == outcome::taken));
+  BOOST_TEST(lane.bytes() == 3u);
+}
+
+BOOST_AUTO_TEST_CASE(an_exchange_that_would_break_the_bound_on_weight_is_not_made) {
+  auto lane = queue_of(2, overflow_policy::conflate, 10);
+  lane.push(1, 2, 1);
+  lane.push(2, 2, 2);
+  BOOST_TEST((lane.push(10, 9, 1) == outcome::dropped));
+  BOOST_TEST(lane.bytes() == 4u);
+  BOOST_TEST((receive_all(lane) == values{1, 2}));
+}
+
+BOOST_AUTO_TEST_CASE(the_only_item_may_be_replaced_by_one_heavier_than_the_bound) {
+  auto lane = queue_of(1, overflow_policy::conflate, 10);
+  lane.push(1, 2, 1);
+  BOOST_TEST((lane.push(2, 11, 1) == outcome::taken));
+  BOOST_TEST((receive_all(lane) == values{2}));
+}
+
+BOOST_AUTO_TEST_CASE(a_key_is_forgotten_with_its_last_item) {
+  auto lane = full_of_three();
+  lane.release(lane.give()->id);
+  lane.push(4, 1, 4);
+  BOOST_TEST((lane.push(10, 1, 1) == outcome::dropped)); // 1 is gone
+  lane.finish(lane.give()->id, queue::ending::crashed);
+  lane.push(5, 1, 5);
+  BOOST_TEST((lane.push(20, 1, 2) == outcome::dropped)); // 2 too
+  lane.clear();
+  for (auto value : {6, 7, 8})
+    lane.push(value, 1, static_cast<std::uint64_t>(value));
+  BOOST_TEST((lane.push(30, 1, 3) == outcome::dropped));
+  BOOST_TEST((receive_all(lane) == values{6, 7, 8}));
+}
+
+// -- endings out of order -------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(an_item_in_the_middle_may_be_finished_alone) {
+  auto lane = queue_of(10, overflow_policy::hold);
+  auto given = std::vector<std::uint64_t>{};
+  for (auto value : {1, 2, 3, 4})
+    lane.push(value, 5);
+  for (int i = 0; i < 3; ++i)
+    given.push_back(lane.give()->id);
+  lane.finish(given[1], queue::ending::handled);
+  BOOST_TEST(lane.depth() == 3u);
+  BOOST_TEST(lane.waiting() == 1u);
+  BOOST_TEST(lane.bytes() == 15u);
+  BOOST_TEST(lane.counters().released == 1u);
+  lane.rewind();
+  BOOST_TEST((receive_all(lane) == values{1, 3, 4}));
+}
+
+BOOST_AUTO_TEST_CASE(an_item_that_crashed_its_handler_is_counted_apart_and_not_given_again) {
+  auto lane = queue_of(10, overflow_policy::hold);
+  lane.push(1, 1);
+  lane.push(2, 1);
+  const auto first = lane.give()->id;
+  lane.give();
+  lane.finish(first, queue::ending::crashed);
+  BOOST_TEST(lane.counters().crashed == 1u);
+  BOOST_TEST(lane.counters().released == 0u);
+  lane.rewind();
+  BOOST_TEST(is_conserved(lane));
+  BOOST_TEST((receive_all(lane) == values{2}));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_given_cannot_be_finished) {
+  auto lane = queue_of(10, overflow_policy::hold);
+  lane.push(1, 1);
+  lane.finish(lane.peek()->id, queue::ending::handled);
+  lane.finish(77, queue::ending::handled);
+  BOOST_TEST(lane.depth() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_release_after_a_finish_takes_the_others_before_it) {
+  auto lane = queue_of(10, overflow_policy::hold);
+  auto given = std::vector<std::uint64_t>{};
+  for (auto value : {1, 2, 3})
+    lane.push(value, 1);
+  for (int i = 0; i < 3; ++i)
+    given.push_back(lane.give()->id);
+  lane.finish(given[1], queue::ending::handled);
+  lane.release(given[1]);
+  BOOST_TEST(lane.depth() == 1u);
+  lane.release(given[2]);
+  BOOST_TEST(lane.depth() == 0u);
+  BOOST_TEST(lane.counters().released == 3u);
+}
+
+// -- what was lost --------------------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(what_was_evicted_can_be_asked_for_once_oldest_first) {
+  auto lane = queue_of(100, overflow_policy::drop_oldest, 10);
+  for (auto value : {1, 2, 3})
+    lane.push(value, 3);
+  lane.push(4, 7);
+  BOOST_TEST((lane.take_lost() == values{1, 2}));
+  BOOST_TEST(lane.take_lost().empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_was_left_over_at_the_end_can_be_asked_for) {
+  auto lane = queue_of(10, overflow_policy::hold);
+  for (auto value : {1, 2, 3})
+    lane.push(value, 1);
+  lane.release(lane.give()->id);
+  lane.give(); // in work, and lost like the others
+  lane.clear();
+  BOOST_TEST((lane.take_lost() == values{2, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_turned_away_is_not_lost_but_still_its_senders) {
+  for (auto policy :
+    {overflow_policy::hold, overflow_policy::reject, overflow_policy::drop_newest}) {
+    auto lane = queue_of(1, policy);
+    lane.push(1, 1);
+    lane.push(2, 1);
+    BOOST_TEST(lane.take_lost().empty(), policy);
   }
 }
 

@@ -1,6 +1,6 @@
 #include "actors/actors.hpp"
 #include "actors/os/poll.hpp"
-#include "support/batches.hpp"
+#include "actors/testkit/batches.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -16,6 +16,7 @@
 
 using namespace actors;
 using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {

@@ -1,6 +1,6 @@
 #include "actors/runtime/bounded_mailbox.hpp"
 
-#include "support/batches.hpp"
+#include "actors/testkit/batches.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,7 +11,7 @@
 #include <thread>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
@@ -63,15 +63,14 @@ BOOST_AUTO_TEST_CASE(many_senders_never_exceed_the_bound_and_lose_nothing) {
   auto news = patient_sender{};
   mailbox.set_consumer([&] { news.on_room(); });
   auto forgotten = std::atomic<int>{0};
-  auto selves = std::vector<patient_sender>(senders); // a listener outlives its registration
   auto threads = std::vector<std::thread>{};
   for (auto id = 0; id < senders; ++id)
     threads.emplace_back([&, id] {
-      auto& self = selves[static_cast<std::size_t>(id)];
+      const auto self = std::make_shared<patient_sender>();
       for (auto i = 0; i < messages; ++i) {
         const auto batch = batch_of({"/" + std::to_string(id) + "/" + std::to_string(i)});
-        while (mailbox.push(batch, &self) == emit_result::full)
-          if (!self.wait_for_room()) {
+        while (mailbox.push(batch, self) == emit_result::full)
+          if (!self->wait_for_room()) {
             ++forgotten;
             return;
           }
@@ -110,50 +109,50 @@ BOOST_AUTO_TEST_CASE(many_senders_never_exceed_the_bound_and_lose_nothing) {
 
 BOOST_AUTO_TEST_CASE(every_refused_sender_is_told_when_it_is_half_empty_and_once) {
   auto mailbox = bounded_mailbox{holding(4)};
-  auto first = patient_sender{};
-  auto second = patient_sender{};
+  const auto first = std::make_shared<patient_sender>();
+  const auto second = std::make_shared<patient_sender>();
   for (auto i = 0; i < 4; ++i)
-    BOOST_TEST((mailbox.push(batch_of({"/x"}), &first) == emit_result::taken));
+    BOOST_TEST((mailbox.push(batch_of({"/x"}), first) == emit_result::taken));
   for (auto i = 0; i < 3; ++i) {
-    BOOST_TEST((mailbox.push(batch_of({"/x"}), &first) == emit_result::full));
-    BOOST_TEST((mailbox.push(batch_of({"/x"}), &second) == emit_result::full));
+    BOOST_TEST((mailbox.push(batch_of({"/x"}), first) == emit_result::full));
+    BOOST_TEST((mailbox.push(batch_of({"/x"}), second) == emit_result::full));
   }
   auto last = std::uint64_t{0};
   for (auto i = 0; i < 4; ++i)
     last = mailbox.give()->id;
   mailbox.release(last - 3);
-  BOOST_TEST(first.told() == 0);
+  BOOST_TEST(first->told() == 0);
   mailbox.release(last - 2);
-  BOOST_TEST(first.told() == 1);
-  BOOST_TEST(second.told() == 1);
+  BOOST_TEST(first->told() == 1);
+  BOOST_TEST(second->told() == 1);
   mailbox.release(last);
-  BOOST_TEST(first.told() == 1);
+  BOOST_TEST(first->told() == 1);
   BOOST_TEST(mailbox.health({}).counters.refused == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(room_set_aside_counts_until_it_is_used_or_given_back) {
   auto mailbox = bounded_mailbox{holding(2)};
   const auto batch = batch_of({"/x"});
-  BOOST_TEST(mailbox.reserve(batch, nullptr));
-  BOOST_TEST(mailbox.reserve(batch, nullptr));
-  BOOST_TEST(!mailbox.reserve(batch, nullptr));
+  BOOST_TEST((mailbox.reserve(batch, nullptr) == emit_result::taken));
+  BOOST_TEST((mailbox.reserve(batch, nullptr) == emit_result::taken));
+  BOOST_TEST((mailbox.reserve(batch, nullptr) == emit_result::full));
   BOOST_TEST(mailbox.is_empty());
   mailbox.cancel(batch);
-  BOOST_TEST(mailbox.reserve(batch, nullptr));
+  BOOST_TEST((mailbox.reserve(batch, nullptr) == emit_result::taken));
   mailbox.commit(batch);
   mailbox.commit(batch);
   BOOST_TEST(mailbox.health({}).depth == 2u);
-  BOOST_TEST(!mailbox.reserve(batch, nullptr));
+  BOOST_TEST((mailbox.reserve(batch, nullptr) == emit_result::full));
 }
 
 BOOST_AUTO_TEST_CASE(a_sender_refused_for_room_set_aside_is_told_when_it_is_given_back) {
   auto mailbox = bounded_mailbox{holding(1)};
   const auto batch = batch_of({"/x"});
-  auto waiting = patient_sender{};
-  BOOST_TEST(mailbox.reserve(batch, nullptr));
-  BOOST_TEST(!mailbox.reserve(batch, &waiting));
+  const auto waiting = std::make_shared<patient_sender>();
+  BOOST_TEST((mailbox.reserve(batch, nullptr) == emit_result::taken));
+  BOOST_TEST((mailbox.reserve(batch, waiting) == emit_result::full));
   mailbox.cancel(batch);
-  BOOST_TEST(waiting.told() == 1);
+  BOOST_TEST(waiting->told() == 1);
 }
 
 BOOST_AUTO_TEST_CASE(the_consumer_is_woken_once_until_it_looks) {
@@ -186,22 +185,22 @@ BOOST_AUTO_TEST_CASE(closing_counts_what_is_left_wakes_senders_and_counts_what_s
   auto woken = 0;
   mailbox.set_consumer([&] { ++woken; });
   const auto batch = batch_of({"/x"});
-  auto waiting = patient_sender{};
+  const auto waiting = std::make_shared<patient_sender>();
   mailbox.push(batch, nullptr);
-  BOOST_TEST(mailbox.reserve(batch, nullptr));
-  BOOST_TEST(!mailbox.reserve(batch, &waiting));
+  BOOST_TEST((mailbox.reserve(batch, nullptr) == emit_result::taken));
+  BOOST_TEST((mailbox.reserve(batch, waiting) == emit_result::full));
   const auto woken_before = woken;
   BOOST_TEST(mailbox.close() == 1u);
-  BOOST_TEST(waiting.told() == 1);
-  mailbox.commit(batch);                                             // reserved before
-  BOOST_TEST((mailbox.push(batch, &waiting) == emit_result::taken)); // lost, and counted
+  BOOST_TEST(waiting->told() == 1);
+  mailbox.commit(batch);                                            // reserved before
+  BOOST_TEST((mailbox.push(batch, waiting) == emit_result::taken)); // lost, and counted
   BOOST_TEST(woken == woken_before);
   BOOST_TEST(mailbox.is_empty());
   BOOST_TEST(!mailbox.give().has_value());
   const auto counters = mailbox.health({}).counters;
   BOOST_TEST(counters.evicted == 1u);
   BOOST_TEST(counters.dropped == 2u);
-  BOOST_TEST(waiting.told() == 1);
+  BOOST_TEST(waiting->told() == 1);
   BOOST_TEST(mailbox.close() == 0u);
 }
 

@@ -1,6 +1,6 @@
 #include "actors/runtime/cell.hpp"
 
-#include "support/batches.hpp"
+#include "actors/testkit/batches.hpp"
 #include "support/supervised.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -12,6 +12,7 @@
 
 using namespace actors;
 using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
@@ -463,13 +464,17 @@ void send(const caf::actor& to, Batch batch) {
     BOOST_FAIL("an event_batch cannot be sent over CAF: it has no value_type");
 }
 
-template <class Batch>
-std::string ask(caf::actor_system& sys, const caf::actor& whom, Batch batch) {
+/// Asks as any actor does; `meanwhile` runs before the answer is waited for.
+template <class Meanwhile>
+std::string ask(
+  caf::actor_system& sys, const caf::actor& whom, event_batch question, Meanwhile meanwhile) {
   auto answer = std::string{"none"};
   auto self = caf::scoped_actor{sys};
-  if constexpr (can_be_sent<Batch>)
-    self->request(whom, std::chrono::seconds{60}, std::move(batch))
-      .receive([&] { answer = "taken"; }, [&](const caf::error&) { answer = "error"; });
+  auto request = self->request(whom, caf::infinite, std::move(question));
+  meanwhile();
+  if (self->has_next_message())
+    request.receive([&](const event_batch& x) { answer = lines_of(x).front(); },
+      [&](const caf::error& x) { answer = name_of(static_cast<errc>(x.code())); });
   return answer;
 }
 
@@ -477,7 +482,7 @@ std::string ask(caf::actor_system& sys, const caf::actor& whom, Batch batch) {
 
 BOOST_AUTO_TEST_CASE(a_batch_sent_by_any_actor_lands_in_the_bounded_mailbox) {
   start_two();
-  const auto handle = dynamic_cast<cell_host&>(*running->slots()[1]->hosted_by).handle();
+  const auto handle = dynamic_cast<cell_host&>(*running->declared()[1]->hosted_by).handle();
   send(handle, batch_of({"/1"}));
   send<event_batch, caf::message_priority::high>(handle, batch_of({"/2"}));
   BOOST_TEST(mailbox(1).health(now()).depth == 2u);
@@ -489,7 +494,7 @@ BOOST_AUTO_TEST_CASE(the_bound_holds_for_whoever_sends) {
   child("c", collector());
   spec.children[0].mailbox.messages_max = 3;
   start();
-  const auto handle = dynamic_cast<cell_host&>(*running->slots()[0]->hosted_by).handle();
+  const auto handle = dynamic_cast<cell_host&>(*running->declared()[0]->hosted_by).handle();
   for (auto i = 0; i < 100; ++i)
     send(handle, batch_of({"/1"}));
   BOOST_TEST(mailbox(0).health(now()).depth == 3u);
@@ -498,20 +503,41 @@ BOOST_AUTO_TEST_CASE(the_bound_holds_for_whoever_sends) {
   BOOST_TEST(delivered.size() == 3u);
 }
 
-BOOST_AUTO_TEST_CASE(a_request_to_a_full_mailbox_is_answered_at_once_with_an_error) {
+BOOST_AUTO_TEST_CASE(a_request_is_a_question_to_the_stage) {
+  auto script = collector();
+  script.ask = [](const event_batch& question, context& ctx) -> result<event_batch> {
+    if (question[0].path == "/no")
+      return failure(errc::not_found, "no");
+    if (question[0].path == "/crash")
+      ctx.fail("told to");
+    return question;
+  };
+  child("c", script);
+  start();
+  const auto handle = dynamic_cast<cell_host&>(*running->declared()[0]->hosted_by).handle();
+  const auto settled = [&] { settle(); };
+  BOOST_TEST(ask(sys, handle, batch_of({"/yes"}), settled) == "modify /yes");
+  BOOST_TEST(ask(sys, handle, batch_of({"/no"}), settled) == "not_found");
+  BOOST_TEST(ask(sys, handle, batch_of({"/crash"}), settled) == "crashed");
+}
+
+BOOST_AUTO_TEST_CASE(a_request_that_cannot_be_taken_is_answered_at_once_with_its_error) {
   child("c", collector());
   spec.children[0].mailbox.messages_max = 1;
   start();
-  const auto handle = dynamic_cast<cell_host&>(*running->slots()[0]->hosted_by).handle();
-  auto answers = texts{};
-  for (auto i = 0; i < 2; ++i) // nobody runs meanwhile: the second finds it full
-    answers.push_back(ask(sys, handle, batch_of({"/1"})));
-  BOOST_TEST(answers == (texts{"taken", "error"}), boost::test_tools::per_element());
+  const auto handle = dynamic_cast<cell_host&>(*running->declared()[0]->hosted_by).handle();
+  const auto at_once = [] {};
+  send(handle, batch_of({"/1"})); // nobody runs meanwhile
+  BOOST_TEST(ask(sys, handle, batch_of({"/2"}), at_once) == "full");
+  settle();
+  running->request_stop();
+  settle();
+  BOOST_TEST(ask(sys, handle, batch_of({"/3"}), at_once) == "closed");
 }
 
 BOOST_AUTO_TEST_CASE(a_message_nobody_knows_harms_nothing) {
   start_two();
-  const auto handle = dynamic_cast<cell_host&>(*running->slots()[1]->hosted_by).handle();
+  const auto handle = dynamic_cast<cell_host&>(*running->declared()[1]->hosted_by).handle();
   caf::anon_send(handle, std::string{"hello"});
   caf::anon_send(handle, 42, std::string{"world"});
   push(1, batch_of({"/1"}));

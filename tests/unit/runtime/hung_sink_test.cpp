@@ -1,7 +1,7 @@
 // In an executable of its own: the hung thread is left behind, and the process ends with it.
 #include "actors/actors.hpp"
 #include "actors/os/poll.hpp"
-#include "support/batches.hpp"
+#include "actors/testkit/batches.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -9,7 +9,7 @@
 #include <semaphore>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {

@@ -2,8 +2,8 @@
 #include "actors/os/poll.hpp"
 #include "actors/runtime/engine.hpp"
 #include "actors/stages/fault_plan.hpp"
-#include "support/batches.hpp"
-#include "support/scripted_stage.hpp"
+#include "actors/testkit/batches.hpp"
+#include "actors/testkit/scripted_stage.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,7 +11,7 @@
 #include <mutex>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
@@ -124,10 +124,11 @@ BOOST_AUTO_TEST_CASE(a_pipeline_whose_every_part_crashes_restarts_and_loses_noth
     1);
   auto crashes = std::atomic<int>{0};
   auto runtime = engine{};
-  auto running = runtime.start(spec, [&](const log_line& line) { // from the supervisor's thread
-    if (line.event == "child_crashed")
-      ++crashes;
-  });
+  auto running =
+    runtime.start(spec, outlets{[&](const log_line& line) { // from the supervisor's thread
+      if (line.event == "child_crashed")
+        ++crashes;
+    }});
   // The sink is hit after it booked a batch, so it is offered those twice.
   constexpr auto doubled = 2u;
   BOOST_TEST(eventually([&] { return book.size() >= last + doubled; }));
@@ -164,7 +165,7 @@ BOOST_AUTO_TEST_CASE(a_sink_that_ends_without_a_fault_ends_the_pipeline_when_it_
   begin.downstream = 0;
   spec.children = {end, begin};
   auto runtime = engine{};
-  auto running = runtime.start(spec, [](const log_line&) {});
+  auto running = runtime.start(spec, outlets{});
   BOOST_TEST(running->wait_until_done(std::chrono::steady_clock::now() + 20s));
   BOOST_TEST(!running->end().failed);
   BOOST_TEST(running->end().undelivered > 0u);
@@ -185,7 +186,7 @@ BOOST_AUTO_TEST_CASE(two_pipelines_of_one_engine_do_not_disturb_each_other) {
     begin.make = source_factory{[&, i] { return std::make_unique<counting_source>(next[i], 100); }};
     begin.downstream = 0;
     spec.children = {end, begin};
-    running.push_back(runtime.start(spec, [](const log_line&) {}));
+    running.push_back(runtime.start(spec, outlets{}));
   }
   running[0]->request_stop();
   BOOST_TEST(running[0]->wait_until_done(std::chrono::steady_clock::now() + 20s));

@@ -1,4 +1,4 @@
-#include "support/batches.hpp"
+#include "actors/testkit/batches.hpp"
 #include "support/supervised.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -7,6 +7,7 @@
 
 using namespace actors;
 using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
@@ -179,7 +180,7 @@ BOOST_AUTO_TEST_CASE(one_for_all_restarts_every_child_in_order) {
   push(1, batch_of({"crash"}));
   pass(1s);
   BOOST_TEST(story == "-b-c-a+a+b+c");
-  BOOST_TEST(running->is_ready());
+  BOOST_TEST(running->is_ready(now()));
 }
 
 BOOST_AUTO_TEST_CASE(one_for_one_leaves_the_siblings_alone) {
@@ -281,7 +282,7 @@ BOOST_AUTO_TEST_CASE(health_tells_what_was_why_and_when_it_is_tried_next) {
   BOOST_TEST(rows[0].mailbox.capacity == 1024u);
   BOOST_TEST(rows[0].restarts_total == 0u);
   BOOST_TEST((rows[1].state == child_state::ready));
-  BOOST_TEST(!running->is_ready());
+  BOOST_TEST(!running->is_ready(now()));
   pass(700ms);
   BOOST_TEST(health()[0].restarts_total == 1u);
   BOOST_TEST(health()[0].last_error == "disk is full (in on_batch)");
@@ -295,15 +296,21 @@ BOOST_AUTO_TEST_CASE(degradation_is_told_once_an_edge) {
       ctx.recovered();
   }});
   start();
-  for (const auto* path : {"bad", "bad", "good", "good", "bad"}) {
+  for (const auto* path : {"bad", "bad", "good", "good", "bad", "good"}) { // a flapping one is one
     push(0, batch_of({path}));
-    settle();
+    pass(500ms);
   }
+  BOOST_TEST(logged("child_degraded") == 1);
+  BOOST_TEST(logged("child_recovered") == 0);
+  pass(1500ms);
+  BOOST_TEST(logged("child_recovered") == 1); // held for two seconds
+  push(0, batch_of({"bad"}));
+  settle();
   BOOST_TEST(logged("child_degraded") == 2);
   BOOST_TEST(logged("child_recovered") == 1);
   BOOST_TEST((health()[0].state == child_state::degraded));
   BOOST_TEST(health()[0].last_error == "slow disk");
-  BOOST_TEST(running->is_ready());
+  BOOST_TEST(running->is_ready(now()));
 }
 
 BOOST_AUTO_TEST_CASE(who_asks_to_be_told_of_the_end_is_told_once) {

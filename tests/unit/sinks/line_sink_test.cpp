@@ -1,14 +1,14 @@
 #include "actors/sinks/line_sink.hpp"
 
-#include "support/batches.hpp"
-#include "support/fake_context.hpp"
+#include "actors/testkit/batches.hpp"
+#include "actors/testkit/stage_bench.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <limits>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 
 namespace {
 

@@ -1,13 +1,13 @@
 #include "actors/stages/debouncer.hpp"
 
-#include "support/batches.hpp"
-#include "support/fake_context.hpp"
+#include "actors/testkit/batches.hpp"
+#include "actors/testkit/stage_bench.hpp"
 #include "support/random_changes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
@@ -20,7 +20,7 @@ using texts = std::vector<std::string>;
 
 /// A debouncer of 300 ms, 3 s at most, 1000 paths.
 struct fixture {
-  fake_host host{[] {
+  stage_bench host{[] {
     return std::make_unique<debouncer>(debounce_limits{quiet, hold_max, paths_max});
   }};
 };
@@ -190,7 +190,7 @@ std::string story(std::uint64_t seed) {
   auto reader = disk;
   auto builder = batch_builder{};
   changes.listen([&](const event& what) { builder.add(what); });
-  auto host = fake_host{[] {
+  auto host = stage_bench{[] {
     return std::make_unique<debouncer>(debounce_limits{300ms, 3000ms, 1000});
   }};
   host.fill_messages = 4 + below(60);

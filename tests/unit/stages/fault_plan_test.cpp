@@ -1,15 +1,15 @@
 #include "actors/stages/fault_plan.hpp"
 
-#include "support/batches.hpp"
-#include "support/fake_context.hpp"
-#include "support/scripted_stage.hpp"
+#include "actors/testkit/batches.hpp"
+#include "actors/testkit/scripted_stage.hpp"
+#include "actors/testkit/stage_bench.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <random>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_wrapped_stage_keeps_its_ways) {
                   std::make_unique<scripted_stage>(stage_script{.releases = release_mode::manual}))
                 ->releases()
               == release_mode::manual));
-  auto host = fake_host{[&] {
+  auto host = stage_bench{[&] {
     return plan.wrap("child", std::make_unique<scripted_stage>(
                                 stage_script{.batch = [](const event_batch& batch, context& ctx) {
                                   static_cast<void>(ctx.emit(batch));

@@ -1,17 +1,17 @@
 #include "actors/stages/sequencer.hpp"
 
-#include "support/batches.hpp"
-#include "support/fake_context.hpp"
+#include "actors/testkit/batches.hpp"
+#include "actors/testkit/stage_bench.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 
 namespace {
 
 struct fixture {
-  fake_host host{[] { return std::make_unique<sequencer>(); }};
+  stage_bench host{[] { return std::make_unique<sequencer>(); }};
 
   std::vector<std::string> told() {
     auto all = std::vector<std::string>{};

@@ -1,11 +1,11 @@
 #include "actors/watch/told_tree.hpp"
 
-#include "support/batches.hpp"
+#include "actors/testkit/batches.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 using namespace actors;
-using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {

@@ -3,8 +3,8 @@
 
 #include "actors/os/inotify_source.hpp"
 #include "actors/os/wake_event.hpp"
-#include "support/batches.hpp"
-#include "support/fake_context.hpp"
+#include "actors/testkit/batches.hpp"
+#include "actors/testkit/stage_bench.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -20,6 +20,7 @@
 
 using namespace actors;
 using namespace actors::test;
+using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
@@ -107,7 +108,7 @@ private:
 
 struct fixture {
   temporary_directory where;
-  told_tree told{where.path()};
+  std::shared_ptr<told_tree> told = std::make_shared<told_tree>(where.path());
   live_source_context ctx;
   std::atomic<int> crashes{0};
   std::thread runner;

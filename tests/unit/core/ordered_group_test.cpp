@@ -1,33 +1,15 @@
 #include <boost/test/unit_test.hpp>
 
-#include <initializer_list>
-
-#include "supervision_driver.hpp"
+#include "ordered_group_driver.hpp"
 
 using namespace actors;
 using namespace std::chrono_literals;
 using boost::test_tools::per_element;
-using phase = supervision::phase;
+using phase = ordered_group::phase;
 
 namespace {
 
-using driver = supervision_driver;
-using moments = std::vector<std::chrono::milliseconds>;
-
-child_rules child_of(const std::string& id, restart_type type = restart_type::permanent) {
-  auto rules = child_rules{};
-  rules.id = id;
-  rules.restart.type = type;
-  return rules;
-}
-
-/// Permanent children with the default rules.
-std::vector<child_rules> children_of(std::initializer_list<const char*> ids) {
-  auto children = std::vector<child_rules>{};
-  for (const auto* id : ids)
-    children.push_back(child_of(id));
-  return children;
-}
+using driver = ordered_group_driver;
 
 supervision_rules rules_of(restart_strategy strategy) {
   auto rules = supervision_rules{};
@@ -60,7 +42,7 @@ driver started_group(restart_strategy strategy, std::vector<child_rules> childre
 
 } // namespace
 
-BOOST_AUTO_TEST_SUITE(supervision_tests)
+BOOST_AUTO_TEST_SUITE(ordered_group_tests)
 
 // -- start ----------------------------------------------------------------------------------------
 
@@ -116,17 +98,31 @@ BOOST_AUTO_TEST_CASE(a_second_start_changes_nothing) {
   BOOST_TEST(x.orders().empty());
 }
 
-// The hung instance still holds the kept values, so no other may be started beside it.
-BOOST_AUTO_TEST_CASE(a_start_without_progress_is_abandoned_and_fails_the_group) {
+BOOST_AUTO_TEST_CASE(a_start_without_progress_is_abandoned_charged_and_tried_again) {
   auto x = driver{{}, children_of({"a"})};
   x.of("a").ready_at_once = false;
   x.start();
   x.pass(10s);
   BOOST_TEST(x.times_of("abandon a") == moments{10s}, per_element());
   BOOST_TEST(x.count(notice_id::child_hung) == 1u);
-  BOOST_TEST(x.count(notice_id::fatal_error) == 1u);
-  x.pass(1min);
-  BOOST_TEST(x.times_of("start a") == moments{0s}, per_element());
+  BOOST_TEST(x.count(notice_id::fatal_error) == 0u);
+  BOOST_TEST(x.child("a").attempt() == 1u);
+  x.of("a").ready_at_once = true;
+  x.pass(1s);
+  BOOST_TEST(x.times_of("start a") == (moments{0s, 11s}), per_element());
+  BOOST_TEST(x.is_ready());
+  BOOST_TEST(x.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_never_gets_ready_fails_after_its_attempts) {
+  auto x = driver{{}, children_of({"a"})};
+  x.of("a").ready_at_once = false;
+  x.start();
+  x.pass(6 * 10s + 31s);
+  const auto starts = moments{0s, 11s, 23s, 37s, 55s, 81s};
+  BOOST_TEST(x.times_of("start a") == starts, per_element());
+  BOOST_TEST((x.state("a") == child_state::failed));
+  BOOST_TEST(x.machine.has_failed());
 }
 
 BOOST_AUTO_TEST_CASE(progress_puts_the_start_deadline_off) {
@@ -338,13 +334,88 @@ BOOST_AUTO_TEST_CASE(a_sibling_that_had_ended_does_not_hold_up_the_group) {
   BOOST_TEST(x.complaints() == "");
 }
 
-BOOST_AUTO_TEST_CASE(a_sibling_that_ignores_its_stop_is_abandoned_at_its_deadline) {
+BOOST_AUTO_TEST_CASE(a_sibling_that_ignores_its_stop_is_let_go_at_its_deadline_and_replaced) {
   auto x = started_group(restart_strategy::one_for_all, children_of({"a", "b"}));
   x.of("a").stops = false;
   x.crash("b");
   x.pass(5s);
+  BOOST_TEST(x.orders() == (words{"stop a", "abandon a", "start a", "start b"}), per_element());
   BOOST_TEST(x.times_of("abandon a") == moments{5s}, per_element());
-  BOOST_TEST(x.machine.abandoned() == std::vector<std::size_t>{0}, per_element());
+  BOOST_TEST(x.machine.abandoned() == words{"a"}, per_element());
+  BOOST_TEST(x.child("a").attempt() == 0u); // as little as any other bystander
+  BOOST_TEST(x.is_ready());
+  BOOST_TEST(x.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_temporary_sibling_that_ignores_its_stop_is_let_go_and_holds_nobody_up) {
+  auto x = started_group(
+    restart_strategy::one_for_all, {child_of("a", restart_type::temporary), child_of("b")});
+  x.of("a").stops = false;
+  x.crash("b");
+  x.pass(5s);
+  BOOST_TEST(x.orders() == (words{"stop a", "abandon a", "close a", "start b"}), per_element());
+  BOOST_TEST((x.state("a") == child_state::stopped));
+  BOOST_TEST(x.is_ready());
+}
+
+BOOST_AUTO_TEST_CASE(siblings_that_ignore_their_stops_count_against_the_abandoned_that_may_be) {
+  auto rules = rules_of(restart_strategy::one_for_all);
+  rules.abandoned_max = 1;
+  auto x = driver{rules, children_of({"a", "b"})};
+  x.start();
+  x.of("a").stops = false;
+  x.crash("b");
+  x.pass(5s);
+  BOOST_TEST(!x.machine.has_failed());
+  x.crash("b");
+  x.pass(5s);
+  BOOST_TEST(x.machine.has_failed());
+  BOOST_TEST((x.state("a") == child_state::failed));
+}
+
+// Or it would start again before those that it needs.
+BOOST_AUTO_TEST_CASE(a_sibling_that_gets_ready_before_its_stop_still_starts_again_in_its_turn) {
+  auto rules = rules_of(restart_strategy::one_for_all);
+  rules.on_failure = escalation::isolate;
+  rules.budget.restarts_max = 3;
+  auto x = driver{rules, children_of({"a", "b", "c"})};
+  x.start();
+  for (int i = 0; i < 3; ++i) {
+    x.crash("b");
+    x.pass(16s);
+  }
+  x.crash("b"); // isolated
+  x.pass(1h);
+  x.of("b").ready_at_once = false;
+  BOOST_TEST(x.reset("b")); // b starts, while a and c serve
+  x.of("c").stops = false;
+  x.crash("a");
+  x.ready("b"); // but c has not stopped yet
+  x.of("a").ready_at_once = false;
+  x.orders();
+  x.stopped("c");
+  x.pass(1s);
+  BOOST_TEST(x.orders() == (words{"stop b", "start a"}), per_element());
+  x.ready("a");
+  BOOST_TEST(x.orders() == words{"start b"}, per_element());
+  x.ready("b");
+  BOOST_TEST(x.orders() == words{"start c"}, per_element());
+}
+
+BOOST_AUTO_TEST_CASE(
+  a_sibling_that_ignores_its_stop_does_not_keep_the_clock_busy_while_others_stop) {
+  auto x = started_group(restart_strategy::one_for_all, children_of({"a", "b", "c"}));
+  x.of("a").stops = x.of("c").stops = false;
+  x.crash("c"); // a is told to stop, and does not
+  x.reset("b");
+  x.reset("c");
+  x.pass(2s);
+  x.crash("b"); // c is told to stop, and does not
+  x.pass(6s);
+  BOOST_TEST(x.times_of("abandon a") == moments{5s}, per_element());
+  BOOST_TEST(x.times_of("abandon c") == moments{7s}, per_element());
+  BOOST_TEST(x.is_ready());
+  BOOST_TEST(x.complaints() == "");
 }
 
 // -- backoff and giving up ------------------------------------------------------------------------
@@ -489,7 +560,7 @@ BOOST_AUTO_TEST_CASE(reports_of_an_earlier_incarnation_are_ignored) {
   x.notices.clear();
   x.machine.on_crashed(0, 1, "old", x.now);
   x.machine.on_ended(0, 1, x.now);
-  x.machine.on_degraded(0, 1, "old", x.now);
+  x.machine.on_trouble(0, 1, trouble::reported, "old", x.now);
   x.machine.on_ready(0, 1, x.now);
   x.machine.on_stopped(0, 1, x.now);
   x.settle();
@@ -501,22 +572,74 @@ BOOST_AUTO_TEST_CASE(reports_of_an_earlier_incarnation_are_ignored) {
 BOOST_AUTO_TEST_CASE(a_degradation_is_told_once_an_edge) {
   auto x = started_alone(restart_type::permanent);
   for (int i = 0; i < 3; ++i)
-    x.machine.on_degraded(0, 1, "slow", x.now);
+    x.machine.on_trouble(0, 1, trouble::reported, "slow", x.now);
   for (int i = 0; i < 3; ++i)
-    x.machine.on_degraded(0, 1, "", x.now);
+    x.machine.on_trouble(0, 1, trouble::reported, "", x.now);
+  x.pass(2s);
+  BOOST_TEST(x.count(notice_id::child_degraded) == 1u);
+  BOOST_TEST(x.last(notice_id::child_degraded).text == "slow");
+  BOOST_TEST(x.count(notice_id::child_recovered) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_recovery_is_told_when_all_has_been_well_for_two_seconds) {
+  auto x = started_alone(restart_type::permanent);
+  x.machine.on_trouble(0, 1, trouble::reported, "slow", x.now);
+  x.machine.on_trouble(0, 1, trouble::reported, "", x.now);
+  x.pass(2s - 1ms);
+  BOOST_TEST((x.state("a") == child_state::degraded));
+  x.pass(1ms);
+  BOOST_TEST((x.state("a") == child_state::ready));
+  BOOST_TEST(!x.machine.next_due().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_child_that_flaps_is_told_degraded_once) {
+  auto x = started_alone(restart_type::permanent);
+  for (int i = 0; i < 10; ++i) {
+    x.machine.on_trouble(0, 1, trouble::late, "in work for 15s", x.now);
+    x.pass(1s);
+    x.machine.on_trouble(0, 1, trouble::late, "", x.now);
+    x.pass(1s);
+  }
   x.settle();
   BOOST_TEST(x.count(notice_id::child_degraded) == 1u);
-  BOOST_TEST(x.count(notice_id::child_recovered) == 1u);
+  BOOST_TEST(x.count(notice_id::child_recovered) == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(pressure_degrades_a_child_when_it_lasts_for_five_seconds) {
+  auto x = started_alone(restart_type::permanent);
+  x.machine.on_trouble(0, 1, trouble::pressure, "its mailbox is nearly full", x.now);
+  x.pass(5s - 1ms);
+  BOOST_TEST((x.state("a") == child_state::ready));
+  x.pass(1ms);
+  BOOST_TEST((x.state("a") == child_state::degraded));
+}
+
+BOOST_AUTO_TEST_CASE(a_trouble_reported_while_starting_is_told_once_it_is_ready) {
+  auto x = driver{{}, children_of({"a"})};
+  x.of("a").ready_at_once = false;
+  x.start();
+  x.machine.on_trouble(0, 1, trouble::reported, "no peer", x.now);
+  BOOST_TEST((x.state("a") == child_state::starting));
+  x.ready("a");
+  BOOST_TEST((x.state("a") == child_state::degraded));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_instance_reported_is_not_held_against_its_successor) {
+  auto x = started_alone(restart_type::permanent);
+  x.machine.on_trouble(0, 1, trouble::reported, "no peer", x.now);
+  x.crash("a");
+  x.pass(1s);
+  BOOST_TEST((x.state("a") == child_state::ready));
 }
 
 BOOST_AUTO_TEST_CASE(a_degraded_child_still_counts_as_ready) {
   auto x = started_alone(restart_type::permanent);
-  x.machine.on_degraded(0, 1, "slow", x.now);
+  x.machine.on_trouble(0, 1, trouble::reported, "slow", x.now);
   BOOST_TEST(x.machine.is_ready());
 }
 
 BOOST_AUTO_TEST_CASE(what_was_taken_is_not_told_again) {
-  auto machine = supervision{{}, children_of({"a"})};
+  auto machine = ordered_group{{}, children_of({"a"})};
   machine.start({});
   BOOST_TEST(machine.take_orders().size() == 1u);
   BOOST_TEST(machine.take_orders().empty());
@@ -589,7 +712,6 @@ BOOST_AUTO_TEST_CASE(a_stop_before_the_start_is_done_at_once) {
   auto x = driver{{}, children_of({"a", "b"})};
   x.stop();
   BOOST_TEST(x.is_done());
-  x.start();
   x.pass(1h);
   BOOST_TEST(x.times_of("start a").empty());
 }
@@ -638,7 +760,7 @@ BOOST_AUTO_TEST_CASE(case_3_a_child_that_ignores_its_stop_is_abandoned_and_named
   BOOST_TEST(x.times_of("abandon filter") == moments{1s}, per_element());
   BOOST_TEST(x.times_of("stop sink") == moments{1s}, per_element());
   BOOST_TEST(x.is_done());
-  BOOST_TEST(x.machine.abandoned() == std::vector<std::size_t>{1}, per_element());
+  BOOST_TEST(x.machine.abandoned() == words{"filter"}, per_element());
   BOOST_TEST(x.last(notice_id::shutdown_report).text == "abandoned: filter");
 }
 
@@ -662,7 +784,7 @@ BOOST_AUTO_TEST_CASE(a_stop_never_takes_longer_than_the_total_deadline) {
   BOOST_TEST(!x.is_done());
   x.pass(1ms);
   BOOST_TEST(x.is_done());
-  BOOST_TEST(x.machine.abandoned() == (std::vector<std::size_t>{4, 3, 2, 1, 0}), per_element());
+  BOOST_TEST(x.machine.abandoned() == (words{"e", "d", "c", "b", "a"}), per_element());
   BOOST_TEST(x.last(notice_id::shutdown_report).text == "abandoned: e, d, c, b, a");
 }
 
@@ -697,7 +819,7 @@ BOOST_AUTO_TEST_CASE(a_second_stop_during_the_stops_spares_those_already_gone) {
   x.of("filter").stops = false;
   x.stop();
   x.stop();
-  BOOST_TEST(x.machine.abandoned() == (std::vector<std::size_t>{1, 0}), per_element());
+  BOOST_TEST(x.machine.abandoned() == (words{"filter", "sink"}), per_element());
 }
 
 BOOST_AUTO_TEST_CASE(after_the_end_neither_reports_nor_time_nor_stops_do_anything) {
@@ -803,6 +925,19 @@ BOOST_AUTO_TEST_CASE(a_sibling_that_ignores_its_stop_does_not_keep_the_clock_bus
   x.pass(1s);
   x.stop(); // sink drains
   x.pass(6s);
+  BOOST_TEST(x.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_sibling_that_ignores_its_stop_does_not_keep_the_clock_busy_while_stopping) {
+  auto x = started_group(restart_strategy::one_for_all, children_of({"a", "b"}));
+  x.of("a").stops = x.of("b").stops = false;
+  x.crash("b"); // a is told to stop, and does not
+  x.reset("b");
+  x.pass(1s);
+  x.stop(); // b is told to stop, and does not
+  x.pass(6s);
+  BOOST_TEST(x.times_of("abandon a") == moments{5s}, per_element());
+  BOOST_TEST(x.times_of("abandon b") == moments{6s}, per_element());
   BOOST_TEST(x.complaints() == "");
 }
 

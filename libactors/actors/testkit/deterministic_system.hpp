@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <chrono>
 
-namespace actors::test {
+namespace actors::testkit {
 
 /// A CAF system on one thread whose clock stands still until a test moves it.
 class deterministic_system {
@@ -61,4 +61,4 @@ private:
   }
 };
 
-} // namespace actors::test
+} // namespace actors::testkit

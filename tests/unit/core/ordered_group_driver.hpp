@@ -1,11 +1,13 @@
 #pragma once
 
-#include "actors/core/supervision.hpp"
+#include "actors/core/ordered_group.hpp"
 
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -14,6 +16,22 @@
 namespace actors {
 
 using words = std::vector<std::string>;
+using moments = std::vector<std::chrono::milliseconds>;
+
+inline child_rules child_of(const std::string& id, restart_type type = restart_type::permanent) {
+  auto rules = child_rules{};
+  rules.id = id;
+  rules.restart.type = type;
+  return rules;
+}
+
+/// Permanent children with the default rules.
+inline std::vector<child_rules> children_of(std::initializer_list<const char*> ids) {
+  auto children = std::vector<child_rules>{};
+  for (const auto* id : ids)
+    children.push_back(child_of(id));
+  return children;
+}
 
 /// How a child of the driver behaves. What it does not do by itself, the test does for it.
 struct behavior {
@@ -26,18 +44,24 @@ struct behavior {
 /// Plays a supervisor's children in virtual time: carries out its orders, reports back, moves the
 /// clock to each time it is due, and keeps the books. What must never be ordered becomes a
 /// complaint, so that each test decides whether to look at it.
-class supervision_driver {
+class ordered_group_driver {
 public:
-  using time_point = supervision::time_point;
+  using time_point = ordered_group::time_point;
   using verb = supervision_order::verb;
 
-  supervision_driver(supervision_rules rules, std::vector<child_rules> children)
-    : behaviors(children.size()), machine{rules, children}, rules_{std::move(children)},
-      alive_(rules_.size(), 0), closed_(rules_.size(), 0) {}
+  ordered_group_driver(supervision_rules rules, std::vector<child_rules> children,
+    group_position position = group_position::root)
+    : behaviors(children.size()), machine{rules, children, position},
+      abandoned_max_{rules.abandoned_max}, rules_{std::move(children)}, alive_(rules_.size(), 0),
+      closed_(rules_.size(), 0), is_closed_(rules_.size(), false) {}
 
   // -- what the test does ---------------------------------------------------------------------
 
   void start() {
+    if (is_done()) { // anew
+      done_ = false;
+      is_closed_.assign(rules_.size(), false);
+    }
     machine.start(now);
     settle();
   }
@@ -47,8 +71,33 @@ public:
     settle();
   }
 
+  void drain() {
+    machine.drain(now);
+    settle();
+  }
+
+  void halt() {
+    machine.halt(now);
+    settle();
+  }
+
+  bool reset(const std::string& id) { return reset(index_of(id)); }
+  bool reset(std::size_t child) {
+    const auto was = machine.now_in();
+    const auto done = machine.reset(child, now);
+    if (done && was != ordered_group::phase::running)
+      complain("a reset of a group that does not run");
+    if (done) {
+      is_closed_[child] = false;
+      ++resets_;
+    }
+    settle();
+    return done;
+  }
+
   void ready(const std::string& id) { ready(index_of(id)); }
   void crash(const std::string& id) { crash(index_of(id)); }
+  void hang(const std::string& id) { hang(index_of(id)); }
   void end(const std::string& id) { end(index_of(id)); }
   void drained(const std::string& id) { drained(index_of(id)); }
   void stopped(const std::string& id) { stopped(index_of(id)); }
@@ -62,6 +111,20 @@ public:
     const auto which = incarnation(child);
     alive_[child] = 0;
     machine.on_crashed(child, which, "broken", now, random);
+    settle();
+  }
+
+  /// The instance stays where it is until the machine lets go of it.
+  void hang(std::size_t child, double random = 0.5) {
+    machine.on_hung(child, incarnation(child), "reading", now, random);
+    settle();
+  }
+
+  /// The instance of `id` that was abandoned first ends after all.
+  void come_back(const std::string& id) {
+    machine.on_returned(id);
+    if (const auto found = std::find(let_go_.begin(), let_go_.end(), id); found != let_go_.end())
+      let_go_.erase(found);
     settle();
   }
 
@@ -110,6 +173,7 @@ public:
     if (is_done())
       done_ = true;
     check_that_time_helps();
+    check_the_counts();
   }
 
   // -- what the test sees ---------------------------------------------------------------------
@@ -118,8 +182,8 @@ public:
   words orders() { return std::exchange(orders_, {}); }
 
   /// When `order` was given, counted from the beginning.
-  std::vector<std::chrono::milliseconds> times_of(const std::string& order) const {
-    auto times = std::vector<std::chrono::milliseconds>{};
+  moments times_of(const std::string& order) const {
+    auto times = moments{};
     for (const auto& [text, when] : history_)
       if (text == order)
         times.push_back(std::chrono::duration_cast<std::chrono::milliseconds>(when - origin));
@@ -148,17 +212,20 @@ public:
   const restart_state& child(const std::string& id) const { return machine.child(index_of(id)); }
   behavior& of(const std::string& id) { return behaviors[index_of(id)]; }
 
+  bool is_ready() const { return machine.is_ready(); }
+  child_state state(const std::string& id) const { return child(id).state(); }
+
   /// What must never be ordered and was; empty when all is well.
   const std::string& complaints() const { return complaints_; }
 
   bool is_alive(std::size_t child) const { return alive_[child] != 0; }
   int times_closed(const std::string& id) const { return closed_[index_of(id)]; }
-  bool is_done() const { return machine.now_in() == supervision::phase::done; }
+  bool is_done() const { return machine.now_in() == ordered_group::phase::done; }
 
   static constexpr auto origin = time_point{std::chrono::hours{1}};
   time_point now = origin;
   std::vector<behavior> behaviors;
-  supervision machine;
+  ordered_group machine;
   std::vector<notice> notices;
 
 private:
@@ -172,7 +239,7 @@ private:
   }
 
   void obey(const supervision_order& x) {
-    static const auto names = words{"start", "drain", "stop", "abandon", "close"};
+    static const auto names = words{"start", "drain", "stop", "abandon", "close", "remove"};
     const auto text = names.at(static_cast<std::size_t>(x.what)) + " " + rules_[x.child].id;
     orders_.push_back(text);
     history_.emplace_back(text, now);
@@ -189,8 +256,15 @@ private:
           machine.on_stopped(x.child, x.incarnation, now);
         }
         break;
-      case verb::abandon: alive_[x.child] = 0; break;
-      case verb::close: ++closed_[x.child]; break;
+      case verb::abandon:
+        alive_[x.child] = 0;
+        let_go_.push_back(rules_[x.child].id);
+        break;
+      case verb::close:
+        ++closed_[x.child];
+        is_closed_[x.child] = true;
+        break;
+      case verb::remove: complain(text + ": an ordered group keeps its children"); break;
     }
     collect_notices();
   }
@@ -209,7 +283,7 @@ private:
   void check(const supervision_order& x, const std::string& text) {
     if (done_)
       complain(text + ": ordered after the end");
-    if (closed_[x.child] != 0)
+    if (is_closed_[x.child])
       complain(text + ": ordered after close");
     if (x.what == verb::start && alive_[x.child] != 0)
       complain(text + ": an instance is alive");
@@ -223,7 +297,7 @@ private:
 
   /// While it runs, a child that is to start must have a time at which that is looked at.
   void check_that_time_helps() {
-    if (machine.now_in() != supervision::phase::running || machine.next_due())
+    if (machine.now_in() != ordered_group::phase::running || machine.next_due())
       return;
     for (std::size_t i = 0; i < machine.size(); ++i) {
       const auto state = machine.child(i).state();
@@ -232,12 +306,38 @@ private:
     }
   }
 
+  /// What is kept up to date must be what counting would tell.
+  void check_the_counts() {
+    auto counts = std::array<std::size_t, 8>{};
+    auto is_ready = machine.now_in() == ordered_group::phase::running;
+    for (std::size_t i = 0; i < machine.size(); ++i) {
+      const auto state = machine.child(i).state();
+      ++counts[static_cast<std::size_t>(state)];
+      if (rules_[i].required && !serves(state) && state != child_state::stopped)
+        is_ready = false;
+    }
+    for (std::size_t i = 0; i < counts.size(); ++i)
+      if (const auto state = static_cast<child_state>(i); machine.count(state) != counts[i])
+        complain(std::to_string(machine.count(state)) + " counted as " + std::string{name_of(state)}
+                 + ", not " + std::to_string(counts[i]));
+    if (machine.has_started() && machine.is_ready() != is_ready)
+      complain("is_ready disagrees with the children");
+    if (machine.abandoned() != let_go_)
+      complain("who was let go is not who counts as abandoned");
+    if (let_go_.size() > abandoned_max_ + rules_.size() + resets_)
+      complain("too many are abandoned");
+  }
+
+  std::size_t abandoned_max_;
   std::vector<child_rules> rules_;
   std::vector<std::uint64_t> alive_; ///< the incarnation of the instance; 0: none
-  std::vector<int> closed_;
+  std::vector<int> closed_;          ///< how often
+  std::vector<bool> is_closed_;      ///< and not reset since
+  words let_go_;                     ///< and not come back
   words orders_;
   std::vector<std::pair<std::string, time_point>> history_;
   std::string complaints_;
+  std::size_t resets_ = 0; ///< each may bring back one that hangs
   bool done_ = false;
 };
 

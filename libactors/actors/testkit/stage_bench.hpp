@@ -1,49 +1,25 @@
 #pragma once
 
-#include "actors/protocol/context.hpp"
-#include "actors/protocol/log_line.hpp"
+#include "actors/protocol/factory.hpp"
 #include "actors/protocol/stage.hpp"
+#include "actors/testkit/fake_contexts.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-namespace actors::test {
+namespace actors::testkit {
 
-/// The part of a fake context that is the same for all: a clock that stands still, a diary.
-template <class Base>
-class fake_base_context : public Base {
+/// Runs one stage as a cell does, without actors, threads or time: effects of a handler happen when
+/// it returns, unreleased input comes again after a crash, after `full` nothing is given until
+/// room. An exception of the stage's own goes through to the test.
+class stage_bench {
 public:
-  time_point now() const override { return clock; }
-  void log(log_level level, std::string_view id,
-    std::vector<std::pair<std::string, std::string>> fields = {}) override {
-    lines.push_back({level, std::string{id}, std::move(fields)});
-  }
-  void progress(const char* activity) override { activities.emplace_back(activity); }
-  void degraded(std::string_view reason) override { degradation = reason; }
-  void recovered() override { degradation.clear(); }
-
-  time_point clock{std::chrono::hours{1}};
-  std::vector<log_line> lines;
-  std::vector<std::string> activities;
-  std::string degradation;
-};
-
-/// Hosts a stage as a cell does, without CAF, threads or time: effects of a handler happen when it
-/// returns, unreleased input comes again after a crash, after `full` nothing is given until room.
-class fake_host {
-public:
-  using factory = std::function<std::unique_ptr<stage>()>;
-
-  explicit fake_host(factory make) : make_{std::move(make)} { restart(); }
+  explicit stage_bench(factory<stage> make) : make_{std::move(make)} { restart(); }
 
   // -- what the test plays
 
@@ -90,11 +66,19 @@ public:
   /// The next incarnation.
   void restart() {
     context_.blocked = false;
-    stage_ = make_();
+    stage_ = make_(std::exchange(how_, succession::after_end));
     given_ = 0;
     timers_.clear();
     run([&] { stage_->on_start(context_); });
     deliver();
+  }
+
+  /// A question; what the stage answers, once its effects are committed.
+  result<event_batch> ask(const event_batch& question) {
+    auto answer = result<event_batch>{failure(errc::crashed, "the stage is dead")};
+    if (stage_)
+      run([&] { answer = stage_->on_ask(question, context_); });
+    return answer;
   }
 
   void drain() {
@@ -104,6 +88,8 @@ public:
 
   // -- what it sees
 
+  const std::string& degradation() const { return context_.degradation; }
+  const std::vector<log_line>& log_lines() const { return context_.lines; }
   std::vector<event_batch> out;         ///< what was committed downstream
   std::size_t fill_messages = SIZE_MAX; ///< capacity, for `input_fill`
   std::size_t unreleased() const { return input_.size(); }
@@ -121,7 +107,7 @@ private:
 
   class stage_context final : public fake_base_context<context> {
   public:
-    explicit stage_context(fake_host& host) : host_{host} {}
+    explicit stage_context(stage_bench& host) : host_{host} {}
 
     emit_result emit(event_batch batch) override {
       if (batch.empty())
@@ -150,7 +136,7 @@ private:
     std::size_t offers = 0;
 
   private:
-    fake_host& host_;
+    stage_bench& host_;
   };
 
   void deliver() {
@@ -192,11 +178,12 @@ private:
     timers_most_ = std::max(timers_most_, timers_.size());
   }
 
-  factory make_;
+  factory<stage> make_;
   std::deque<event_batch> input_; ///< unreleased; the first `given_` were given
   std::size_t given_ = 0;
   std::size_t room_ = SIZE_MAX;
   bool crash_next_ = false;
+  succession how_ = succession::first;
   std::vector<timer> timers_;
   std::size_t timers_most_ = 0;
   timer_token last_timer_ = 0;
@@ -204,16 +191,4 @@ private:
   stage_context context_{*this};
 };
 
-/// What a sink sees.
-class fake_sink_context final : public fake_base_context<sink_context> {
-public:
-  int wake_descriptor() const override { return wake; }
-  bool stop_requested() const override { return stop; }
-  void end(std::string_view why, fate) override { ended = why; }
-
-  int wake = -1;
-  bool stop = false;
-  std::string ended; ///< empty: it has not
-};
-
-} // namespace actors::test
+} // namespace actors::testkit

@@ -6,13 +6,14 @@
 #include <memory>
 #include <utility>
 
-namespace actors::test {
+namespace actors::testkit {
 
 /// What a `scripted_stage` does; what is left empty does nothing.
 struct stage_script {
   std::function<void(context&)> start;
   std::function<void(const event_batch&, context&)> batch;
   std::function<void(timer_token, context&)> timer;
+  std::function<result<event_batch>(const event_batch&, context&)> ask;
   std::function<void(context&)> room;
   std::function<void(context&)> drain;
   release_mode releases = release_mode::on_return;
@@ -41,6 +42,9 @@ public:
     if (script_.timer)
       script_.timer(token, ctx);
   }
+  result<event_batch> on_ask(const event_batch& question, context& ctx) override {
+    return script_.ask ? script_.ask(question, ctx) : stage::on_ask(question, ctx);
+  }
   void on_room(context& ctx) override {
     if (script_.room)
       script_.room(ctx);
@@ -54,4 +58,4 @@ private:
   stage_script script_;
 };
 
-} // namespace actors::test
+} // namespace actors::testkit

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-namespace actors::test {
+namespace actors::testkit {
 
 /// A modify of each path, in order.
 inline event_batch batch_of(const std::vector<std::string>& paths) {
@@ -45,4 +45,4 @@ inline std::vector<std::string> lines_of(const event_batch& batch) {
   return lines;
 }
 
-} // namespace actors::test
+} // namespace actors::testkit

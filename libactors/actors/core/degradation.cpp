@@ -1,0 +1,44 @@
+#include "actors/core/degradation.hpp"
+
+#include <algorithm>
+
+namespace actors {
+
+void degradation::note(trouble kind, std::string_view text, time_point now) {
+  auto& what = conditions_[static_cast<std::size_t>(kind)];
+  if (what.text.empty())
+    what.counts_from = kind == trouble::pressure ? now + pressure_lasts : now;
+  what.text = text;
+  shown(now);
+}
+
+const std::string& degradation::shown(time_point now) {
+  for (auto& x : conditions_)
+    x.counts = !x.text.empty() && x.counts_from <= now;
+  const auto worst = std::find_if(
+    conditions_.begin(), conditions_.end(), [](const condition& x) { return x.counts; });
+  if (worst != conditions_.end()) {
+    shown_ = worst->text;
+    well_since_.reset();
+  } else if (!shown_.empty()) {
+    if (!well_since_)
+      well_since_ = now;
+    if (now - *well_since_ >= recover_hold) {
+      shown_.clear();
+      well_since_.reset();
+    }
+  }
+  return shown_;
+}
+
+std::optional<degradation::time_point> degradation::next_due() const {
+  auto earliest = std::optional<time_point>{};
+  if (well_since_)
+    earliest = *well_since_ + recover_hold;
+  for (const auto& x : conditions_) // one that counts lasts until somebody says otherwise
+    if (!x.text.empty() && !x.counts)
+      earliest = earliest ? std::min(*earliest, x.counts_from) : x.counts_from;
+  return earliest;
+}
+
+} // namespace actors

@@ -1,0 +1,82 @@
+#include "actors/runtime/slot.hpp"
+
+namespace actors {
+
+std::unique_ptr<stage> slot::make_stage(succession how) const {
+  if (came == origin::declared)
+    return std::get<stage_factory>(spec.make)(how);
+  return std::get<pool_spec>(spec.make).make(id.substr(id.rfind('/') + 1), args);
+}
+
+// -- what crashes a handler -----------------------------------------------------------------------
+
+void slot::work_failed() {
+  if (giver.in_work() == nullptr)
+    return giver.let_go();
+  const auto what = *giver.in_work();
+  if (what.reply == nullptr && mailbox.limits().on_crash == redelivery::once_more) {
+    if (const auto poison = giver.failed())
+      bury(*poison);
+    return;
+  }
+  giver.let_go();
+  mailbox.finish(what.id, bounded_mailbox::ending::crashed);
+  on_loss(loss::crashed, what.batch);
+  if (what.reply)
+    what.reply->answer(failure(errc::crashed, id + " crashed on it"));
+}
+
+void slot::bury(const event_batch& poison) {
+  const auto& what = poison[0];
+  ++dead_letters;
+  on_loss(loss::crashed, poison);
+  write_log(log_level::error, "dead_letter",
+    {{"reason", "handler_crashed"}, {"type", std::string{name_of(what.type)}},
+      {"path", std::string{what.path}}});
+  out_.transitions->add(
+    {"dead_letter", id, 0, 0, {}, std::string{what.path}, std::chrono::system_clock::now()});
+  const auto reason = "a change of this path was given up: it crashes " + id;
+  obituaries.add({.type = event_type::error, .path = what.path, .text = reason, .time = what.time});
+}
+
+// -- what is lost ---------------------------------------------------------------------------------
+
+void slot::on_loss(loss reason, const event_batch& what) {
+  out_.dead_letters->take(reason, id, what);
+  auto to_tell = std::optional<std::uint64_t>{};
+  auto must_ask = false;
+  {
+    const auto lock = std::scoped_lock{samplers_mutex_};
+    if (!samplers_)
+      samplers_ = std::make_unique<std::array<log_sampler, losses>>();
+    auto& sampler = (*samplers_)[static_cast<std::size_t>(reason)];
+    to_tell = sampler.count(std::chrono::steady_clock::now());
+    must_ask = !to_tell && sampler.is_first_untold();
+  }
+  if (to_tell)
+    tell_losses(reason, *to_tell);
+  if (must_ask)
+    report_to_supervisor(report::kind::losing, 0);
+}
+
+void slot::tell_untold_losses() {
+  auto untold = std::array<std::uint64_t, losses>{};
+  {
+    const auto lock = std::scoped_lock{samplers_mutex_};
+    for (std::size_t i = 0; samplers_ && i < losses; ++i)
+      untold[i] = (*samplers_)[i].take_untold();
+  }
+  for (std::size_t i = 0; i < losses; ++i)
+    if (untold[i] != 0)
+      tell_losses(static_cast<loss>(i), untold[i]);
+}
+
+void slot::tell_losses(loss reason, std::uint64_t count) {
+  const auto name = std::string{name_of(reason)};
+  write_log(
+    log_level::warning, "dropped_summary", {{"reason", name}, {"batches", std::to_string(count)}});
+  out_.transitions->add({"dropped_summary", id, 0, 0, {},
+    std::to_string(count) + " batches: " + name, std::chrono::system_clock::now()});
+}
+
+} // namespace actors
