@@ -1,4 +1,4 @@
-"""tools/bench watch|messages|all [--quick] [--only NAME,...] [--json FILE]
+"""tools/bench watch|messages|supervision|all [--quick] [--only NAME,...] [--json FILE]
 
 Measures `actors` beside the least that could do the same work, in one run and in turns, and prints
 medians, spread and ratios. On a shared machine only the ratios mean something. Ends with 1 when
@@ -19,10 +19,10 @@ import watch_bench
 
 ROUNDS, ROUNDS_QUICK = 5, 2
 SEED = 1  # of the storms and of the order of the contestants: every run of the bench does the same work
-MESSAGES_TIMEOUT_S = 1800
+PROGRAM_TIMEOUT_S = 1800
 
 # Who everybody is compared with.
-REFERENCES = {"watch": "raw-inotify-batch", "messages": "raw-caf-credit"}
+REFERENCES = {"watch": "raw-inotify-batch", "messages": "raw-caf-credit", "supervision": "raw-caf"}
 
 
 class Results:
@@ -122,19 +122,20 @@ def run_watch(results, programs, options):
     results.add_slow_downs()
 
 
-def run_messages(results, programs, options):
-    print("tools/bench: messages", file=sys.stderr, flush=True)
-    command = [f"{programs}/bench_messages"] + (["--quick"] if options.quick else [])
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=MESSAGES_TIMEOUT_S)
+def run_program(kind, results, programs, options):
+    """A program that measures by itself and prints a line of JSON a figure."""
+    print(f"tools/bench: {kind}", file=sys.stderr, flush=True)
+    command = [f"{programs}/bench_{kind}"] + (["--quick"] if options.quick else [])
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, timeout=PROGRAM_TIMEOUT_S)
     for line in done.stdout.splitlines():
         record = json.loads(line)
-        results.add("messages", record["workload"], record["who"], {record["metric"]: record["value"]})
+        results.add(kind, record["workload"], record["who"], {record["metric"]: record["value"]})
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("watch", "messages", "all"))
+    parser.add_argument("what", choices=("watch", "messages", "supervision", "all"))
     parser.add_argument("--quick", action="store_true", help="two rounds of less work: to see that it works")
     parser.add_argument("--only", metavar="NAME,...", help="these file workloads only, such as churn,latency")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
@@ -147,8 +148,9 @@ def main():
     results, about = Results(), machine()
     if options.what in ("watch", "all"):
         run_watch(results, options.programs, options)
-    if options.what in ("messages", "all"):
-        run_messages(results, options.programs, options)
+    for kind in ("messages", "supervision"):
+        if options.what in (kind, "all"):
+            run_program(kind, results, options.programs, options)
 
     print(f"{about['cpus']} x {about['model']}, Linux {about['kernel']}, "
           f"load {about['load_at_start']:.1f} at the start")

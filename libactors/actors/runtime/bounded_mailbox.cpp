@@ -95,8 +95,23 @@ emit_result bounded_mailbox::push(event_batch batch, const std::shared_ptr<room_
 }
 
 result<void> bounded_mailbox::push_until(const event_batch& batch, time_point due) {
+  for (;;) {
+    if (!wait_for_room(batch.bytes(), due))
+      return failure(errc::closed, "the receiver has stopped or failed for good");
+    switch (push(batch, nullptr)) {
+      case emit_result::taken: return {};
+      case emit_result::rejected: return why_rejected();
+      case emit_result::full: break; // another thread was faster
+    }
+    if (std::chrono::steady_clock::now() >= due)
+      return failure(errc::full, "the mailbox is full");
+  }
+}
+
+/// False when it is closed; true when there is room, or waiting for it is no use.
+bool bounded_mailbox::wait_for_room(std::size_t bytes, time_point due) {
   auto held = lock{mutex_};
-  while (state_ != state::closed && is_wanted() && !queue_.has_room(batch.bytes())
+  while (state_ != state::closed && is_wanted() && !queue_.has_room(bytes)
          && queue_.limits().on_full == overflow_policy::hold) {
     ++waiting_threads_;
     const auto waited = room_.wait_until(held, due);
@@ -104,17 +119,13 @@ result<void> bounded_mailbox::push_until(const event_batch& batch, time_point du
     if (waited == std::cv_status::timeout)
       break;
   }
-  if (state_ == state::closed)
-    return tl::unexpected{why_not(due)};
-  held.unlock();
-  switch (push(batch, nullptr)) {
-    case emit_result::taken: return {};
-    case emit_result::full: return failure(errc::full, "the mailbox is full");
-    default: break;
-  }
-  held.lock();
-  if (queue_.limits().on_down == down_policy::dead_letter && state_ == state::down)
-    return {};
+  return state_ != state::closed;
+}
+
+result<void> bounded_mailbox::why_rejected() const {
+  const auto held = lock{mutex_};
+  if (state_ == state::down && queue_.limits().on_down == down_policy::dead_letter)
+    return {}; // it is lost, as was chosen
   return tl::unexpected{why_not(std::chrono::steady_clock::now())};
 }
 

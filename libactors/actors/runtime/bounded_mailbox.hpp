@@ -130,6 +130,8 @@ private:
 
   bool is_wanted() const;
   error why_not(time_point now) const;
+  bool wait_for_room(std::size_t bytes, time_point due);
+  result<void> why_rejected() const;
   void arrived(const event_batch& batch, bounded_queue<letter>::outcome what, lock& held);
   void tell_senders(lock& held);
   void left(lock& held);
