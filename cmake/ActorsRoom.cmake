@@ -11,7 +11,6 @@ function(actors_room name)
     endif()
   endforeach()
   add_library(actors_${name} OBJECT ${ARG_SOURCES})
-  add_library(actors::${name} ALIAS actors_${name})
   target_include_directories(actors_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/libactors>)
   target_link_libraries(actors_${name} PUBLIC ${ARG_LINKS} PRIVATE actors_warnings)

@@ -53,6 +53,7 @@ def main():
             f"-DCMAKE_CXX_FLAGS={flags}")
         run("cmake", "--build", consumer)
         check_example(consumer / "consumer")
+        run(consumer / "stage_test")
 
 
 main()
