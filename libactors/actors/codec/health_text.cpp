@@ -37,8 +37,9 @@ void append_child(const child_health& x, std::string_view name, bool last, std::
       "  mailbox " + std::to_string(x.mailbox.depth) + "/" + std::to_string(x.mailbox.capacity);
   if (x.mailbox.held.count() > 0)
     out += "  holds its sender for " + age_text(x.mailbox.held);
-  if (x.mailbox.counters.dropped != 0)
-    out += "  dropped " + std::to_string(x.mailbox.counters.dropped);
+  const auto& counters = x.mailbox.counters;
+  if (const auto lost = counters.dropped + counters.evicted + counters.conflated; lost != 0)
+    out += "  dropped " + std::to_string(lost);
   if (x.attempt != 0)
     out += "  attempt " + std::to_string(x.attempt) + "/" + std::to_string(x.attempts_max);
   if (x.next_try_in)
@@ -69,6 +70,8 @@ std::string to_text(const health_snapshot& health) {
     const auto begin = std::min(child.id.size(), pipeline.size() + 1);
     append_child(child, std::string_view{child.id}.substr(begin), last, out);
   }
+  if (health.has_more)
+    out += "   ... " + std::to_string(health.totals.children()) + " children in all\n";
   return out;
 }
 

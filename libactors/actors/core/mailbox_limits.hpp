@@ -48,7 +48,7 @@ struct queue_counters {
   std::uint64_t dropped = 0;   ///< never accepted, and lost: a dropping policy, or it was closed
   std::uint64_t evicted = 0;   ///< accepted, then lost: by `drop_oldest`, or left over at the end
   std::uint64_t conflated = 0; ///< accepted, then replaced by a newer one with the same key
-  std::uint64_t crashed = 0;   ///< asks whose handler crashed: they are not given again
+  std::uint64_t crashed = 0;   ///< what crashed its handler and is not given again
   std::size_t high_water = 0;
 };
 

@@ -48,12 +48,12 @@ struct supervision_rules {
   std::chrono::milliseconds total_deadline{20'000};
 
   /// How long a required child may be away before readiness says so. 0: at once, so that a load
-  /// balancer never sends to what backs off.
+  /// balancer never sends to what backs off. Of the pipeline's own group; others have no readiness.
   std::chrono::milliseconds ready_grace{0};
 
-  /// Instances that were let go and still run somewhere: a child that hangs with so many around is
-  /// not replaced but failed. Each may hold a thread and its stack; eight are a warning, not a leak
-  /// that eats the machine.
+  /// With so many instances of its children let go and still running, a group replaces no more: a
+  /// child that hangs is let go and fails. Each may hold a thread and its stack; eight are a
+  /// warning, not a leak that eats the machine.
   std::size_t abandoned_max = 8;
 };
 

@@ -59,7 +59,8 @@ health_snapshot node::inside::health(const health_page& page) const {
   snapshot.ready = std::all_of(running.begin(), running.end(), ready)
                    && !std::all_of(running.begin(), running.end(), ended);
   const auto last_pipeline = page.after.substr(0, page.after.find('/'));
-  auto is_after = page.after.empty();
+  auto is_after = std::none_of(running.begin(), running.end(), // also when it has gone: begin anew
+    [&](const auto& x) { return x->name() == last_pipeline; });
   for (const auto& x : running) {
     snapshot.live &= x->is_live(now);
     x->add_totals(snapshot.totals);
@@ -82,6 +83,9 @@ bool node::inside::ping(std::chrono::milliseconds within) const {
 
 /// An ended pipeline gives its name free; the last few of the others stay in health.
 void node::inside::forget_ended(std::string_view name) {
+  for (const auto& x : pipelines)
+    if (x->is_done() && !x->end().abandoned.empty())
+      has_left_behind = true; // it may run until the end, though nobody remembers its name
   auto ended =
     std::count_if(pipelines.begin(), pipelines.end(), [](const auto& x) { return x->is_done(); });
   std::erase_if(pipelines,
@@ -135,7 +139,10 @@ result<pool> node::pool(std::string name, worker_maker make, pool_options option
       std::string{mistakes.empty() ? "" : "\n"} + "pool \"" + name + "\": there is no factory";
   const auto each = child_rules{
     .id = "*", .restart = options.restart, .required = false, .hang_after = options.hang_after};
-  for (const auto& text : mistakes_in(options.group, {each}))
+  auto wrong = mistakes_in(options.group, {each});
+  if (options.mailbox.messages_max == 0 || options.mailbox.bytes_max == 0)
+    wrong.emplace_back("mailbox: messages_max and bytes_max must be at least 1");
+  for (const auto& text : wrong)
     mistakes += std::string{mistakes.empty() ? "" : "\n"} + "pool \"" + name + "\": " + text;
   if (!mistakes.empty())
     return failure(errc::invalid_argument, std::move(mistakes));
@@ -196,7 +203,7 @@ stop_report node::stop(std::chrono::milliseconds deadline) {
       report.abandoned.push_back(x->name() + " (its supervisor)");
   }
   report.clean = report.abandoned.empty();
-  if (!report.clean)
+  if (!report.clean || inside_->has_left_behind)
     inside_->runtime.leave_behind();
   auto lock = std::scoped_lock{inside_->mutex};
   inside_->stopped = report;

@@ -58,11 +58,11 @@ public:
   node(const node&) = delete;
   node& operator=(const node&) = delete;
 
-  /// Begins the description of a pipeline. `name` must be new to this node.
+  /// Begins the description of a pipeline. `name` must not be that of one that runs.
   pipeline_builder pipeline(std::string name);
 
-  /// Starts a pool of workers that `make` builds, with none in it. `name` must be new to this node.
-  /// Errors: invalid_argument, with a line for each mistake; closed.
+  /// Starts a pool of workers that `make` builds, with none in it. `name` must not be that of one
+  /// that runs. Errors: invalid_argument, with a line for each mistake; closed.
   result<actors::pool> pool(std::string name, worker_maker make, pool_options options = {});
 
   /// What the node knows of itself now. Reads what is written down; asks and waits for nobody. The

@@ -28,7 +28,8 @@ struct node::inside {
 
   mutable std::mutex mutex;
   std::vector<std::shared_ptr<running_pipeline>> pipelines;
-  bool stopping = false; ///< nothing is started any more
+  bool has_left_behind = false; ///< an ended pipeline that was forgotten had abandoned children
+  bool stopping = false;        ///< nothing is started any more
   std::optional<stop_report> stopped;
 
   std::unique_ptr<unix_door> door; ///< closed first: its thread reads the rest

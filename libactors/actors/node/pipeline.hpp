@@ -37,6 +37,8 @@ public:
   bool has_failed() const; ///< a child crashed more often than its rules allow
   std::string why() const;
 
+  // A child of a group is named "group/child" here.
+
   /// Sends a batch to a child (a stage or the sink), from a thread of the host; waits for room.
   /// Errors: full (no room within that time), unavailable (it is not up, and refuses meanwhile; see
   /// `retry_after`), closed, not_found, not_supported (a source). What a lossy policy loses counts

@@ -27,8 +27,8 @@ struct watch_settings {
 
 /// How the workers of a pool are bounded and supervised.
 struct pool_options {
-  /// Of each worker. They start again after a crash, but not after they ended by themselves.
-  restart_rules restart{.type = restart_type::transient};
+  /// Of each worker.
+  restart_rules restart;
 
   /// One that fails for good stays failed, until it is reset or removed; the others go on. Within a
   /// minute as many restarts are allowed as there may be children.
@@ -40,7 +40,7 @@ struct pool_options {
   /// it is told, and what it did half cannot be taken back.
   mailbox_limits mailbox{.messages_max = 256, .on_crash = redelivery::never};
 
-  /// Bounds memory; a worker with an idle stage costs some three kilobytes.
+  /// Bounds memory; a worker with an idle stage costs some 3.5 kB.
   std::size_t children_max = 200'000;
 };
 

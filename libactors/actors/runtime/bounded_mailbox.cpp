@@ -53,8 +53,8 @@ emit_result bounded_mailbox::reserve(
     return emit_result::taken;
   if (queue_.limits().on_full == overflow_policy::reject)
     return emit_result::rejected;
-  if (!held_since_)
-    held_since_ = std::chrono::steady_clock::now();
+  if (sender != nullptr)
+    note_waiting();
   if (sender != nullptr
       && std::find(waiting_senders_.begin(), waiting_senders_.end(), sender)
            == waiting_senders_.end())
@@ -113,13 +113,21 @@ bool bounded_mailbox::wait_for_room(std::size_t bytes, time_point due) {
   auto held = lock{mutex_};
   while (state_ != state::closed && is_wanted() && !queue_.has_room(bytes)
          && queue_.limits().on_full == overflow_policy::hold) {
+    note_waiting();
     ++waiting_threads_;
     const auto waited = room_.wait_until(held, due);
     --waiting_threads_;
     if (waited == std::cv_status::timeout)
       break;
   }
+  if (waiting_threads_ == 0 && waiting_senders_.empty()) // it may have given up, unlike a sender
+    held_since_.reset();
   return state_ != state::closed;
+}
+
+void bounded_mailbox::note_waiting() {
+  if (!held_since_)
+    held_since_ = std::chrono::steady_clock::now();
 }
 
 result<void> bounded_mailbox::why_rejected() const {
@@ -139,7 +147,8 @@ void bounded_mailbox::put(const event_batch& question, std::shared_ptr<ask> repl
     held.unlock();
     return reply->answer(tl::unexpected{std::move(why)});
   }
-  const auto what = queue_.push({question, reply}, bytes);
+  const auto key = std::uint64_t{1} << 63 | ++questions_; // no two questions are the same
+  const auto what = queue_.push({question, reply}, bytes, key);
   arrived(question, what, held);
   if (what != bounded_queue<letter>::outcome::taken)
     reply->answer(failure(errc::full, "the mailbox is full"));
@@ -289,8 +298,10 @@ std::size_t bounded_mailbox::close(leftovers what) {
   leftovers_ = what;
   const auto count = queue_.clear();
   auto lost = queue_.take_lost();
-  is_high_ = false;
+  const auto falls = std::exchange(is_high_, false);
   tell_senders(held);
+  if (falls && observer_ != nullptr)
+    observer_->on_pressure(false);
   bury(std::move(lost), loss::closed, what == leftovers::lost ? observer_ : nullptr);
   return count;
 }

@@ -131,6 +131,7 @@ private:
   bool is_wanted() const;
   error why_not(time_point now) const;
   bool wait_for_room(std::size_t bytes, time_point due);
+  void note_waiting();
   result<void> why_rejected() const;
   void arrived(const event_batch& batch, bounded_queue<letter>::outcome what, lock& held);
   void tell_senders(lock& held);
@@ -147,6 +148,7 @@ private:
   std::function<void()> wake_;
   bool wake_pending_ = false;
   bool is_high_ = false;
+  std::uint64_t questions_ = 0;
   state state_ = state::up;
   leftovers leftovers_ = leftovers::lost; ///< when it is closed
   std::optional<time_point> next_try_;

@@ -32,10 +32,13 @@ public:
       return emit_result::taken;
     if (blocked_)
       return emit_result::full;
-    const auto verdict = slot_.downstream->mailbox.reserve(batch, self_.inbox_);
+    auto verdict = emit_result::rejected; // it was let go: another speaks for this slot
+    lease_.act([&] {
+      verdict = slot_.downstream->mailbox.reserve(batch, self_.inbox_);
+      if (verdict == emit_result::taken)
+        self_.inbox_->emits.push_back(std::move(batch));
+    });
     blocked_ = verdict == emit_result::full;
-    if (verdict == emit_result::taken)
-      emits_.push_back(std::move(batch));
     return verdict;
   }
 
@@ -51,22 +54,20 @@ public:
 
   double input_fill() const override { return slot_.mailbox.fill(); }
 
+  /// Under the lease.
   void commit() {
-    for (auto& batch : emits_)
+    for (auto& batch : std::exchange(self_.inbox_->emits, {}))
       slot_.downstream->mailbox.commit(slot_.numbered(std::move(batch)));
     if (release_ != 0)
       slot_.mailbox.release(std::exchange(release_, 0));
     for (const auto& [token, delay] : timers_)
       caf::delayed_anon_send<caf::message_priority::high>(
         caf::actor_cast<caf::actor>(&self_), delay, stage_timer{incarnation_, token});
-    emits_.clear();
     timers_.clear();
   }
 
   void discard() {
-    for (const auto& batch : emits_)
-      slot_.downstream->mailbox.cancel(batch);
-    emits_.clear();
+    lease_.act([&] { self_.inbox_->give_room_back(slot_); });
     timers_.clear();
     release_ = 0;
   }
@@ -86,7 +87,6 @@ public:
 
 private:
   cell& self_;
-  std::vector<event_batch> emits_; ///< room is reserved for each
   std::vector<std::pair<timer_token, std::chrono::milliseconds>> timers_;
   std::uint64_t given_ = 0;
   std::uint64_t release_ = 0;
@@ -326,6 +326,11 @@ void cell::crash(const char* handler) {
 
 // -- the host -------------------------------------------------------------------------------------
 
+void cell::inbox::give_room_back(const slot& where) {
+  for (const auto& batch : std::exchange(emits, {}))
+    where.downstream->mailbox.cancel(batch);
+}
+
 void cell::inbox::leave(note what) {
   if (notes.fetch_or(what) != 0)
     return; // it is on its way to them
@@ -352,6 +357,7 @@ void cell_host::start(std::uint64_t incarnation, succession how) {
 /// It ends when its handler returns; what that did does not count.
 void cell_host::abandon() {
   inbox_->right.revoke();
+  inbox_->give_room_back(slot_);
   join();
 }
 

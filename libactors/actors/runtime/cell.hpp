@@ -33,9 +33,11 @@ public:
     std::atomic<std::uint64_t> incarnation{0}; ///< to start
     std::atomic<succession> how{succession::first};
     lease right;
-    caf::actor_addr reader; ///< set once, before anyone else sees the inbox
+    std::vector<event_batch> emits; ///< room is reserved for each; touched under the lease
+    caf::actor_addr reader;         ///< set once, before anyone else sees the inbox
 
     void leave(note what);
+    void give_room_back(const slot& where);
     void on_room() override { leave(room); }
   };
 

@@ -21,8 +21,8 @@ public:
 
 void elastic_scheduler::lose_worker() {
   const auto held = std::scoped_lock{mutex_};
-  if (++lost_ <= spare_.size())
-    return; // an earlier spare is free again
+  if (++lost_ <= spare_.size() || spare_.size() == spare_max)
+    return; // an earlier spare is free again, or there are enough
   auto start = worker_type::policy_data{this};
   const auto number = num_workers() + spare_.size();
   spare_.push_back(std::make_unique<worker_type>(number, this, start, max_throughput()));

@@ -17,7 +17,11 @@ class elastic_scheduler final : public caf::scheduler::coordinator<caf::policy::
 public:
   using coordinator::coordinator;
 
-  /// A worker is kept by a handler that hangs: another takes its place. Thread-safe.
+  /// Spare workers are threads. With so many cells hanging, more would not help.
+  static constexpr std::size_t spare_max = 64;
+
+  /// A worker is kept by a handler that hangs: another takes its place, unless there are
+  /// `spare_max` already. Thread-safe.
   void lose_worker();
 
   /// That handler has returned after all: the next loss costs no thread.

@@ -79,7 +79,7 @@ error refusal(dynamic_group::addition why, const std::string& id) {
 supervisor::supervisor(caf::actor_config& config, std::shared_ptr<running_pipeline> pipeline,
   std::shared_ptr<host_maker> hosts)
   : caf::event_based_actor{config}, pipeline_{std::move(pipeline)}, hosts_{std::move(hosts)},
-    rules_{pipeline_->spec().supervision, members_of(*pipeline_)}, random_{std::random_device{}()} {
+    rules_{pipeline_->spec().supervision, members_of(*pipeline_)}, spread_{std::random_device{}()} {
   set_default_handler(caf::drop); // CAF's own handler prints to standard output
 }
 
@@ -115,7 +115,6 @@ void supervisor::take_in(const report& what, time_point now) {
     return; // removed
   if (what.what != report::kind::busy && what.what != report::kind::losing)
     starting_.erase(what.child);
-  const auto random = std::uniform_real_distribution<double>{0.0, 1.0}(random_);
   const auto trouble_is = [&](trouble which, std::string_view text) {
     rules_.on_trouble(what.child, child->incarnation(), which, text, now);
   };
@@ -125,10 +124,10 @@ void supervisor::take_in(const report& what, time_point now) {
       where->watched = false; // until now its start was watched
       return where->busy ? look_after(what.child, now) : void();
     case report::kind::crashed:
-      return rules_.on_crashed(what.child, what.incarnation, what.text, now, random);
+      return rules_.on_crashed(what.child, what.incarnation, what.text, now, random());
     case report::kind::ended:
       wants_no_more_ |= std::holds_alternative<sink_factory>(where->spec.make);
-      return rules_.on_ended(what.child, what.incarnation, now, random);
+      return rules_.on_ended(what.child, what.incarnation, now, random());
     case report::kind::degraded:
       return rules_.on_trouble(what.child, what.incarnation, trouble::reported, what.text, now);
     case report::kind::recovered:
@@ -215,7 +214,7 @@ void supervisor::on_timer(const supervisor_timer& timer) {
     look_after(place, time);
   if (losses_due_ && *losses_due_ <= time)
     tell_losses();
-  rules_.tick(time);
+  rules_.tick(time, random());
   follow_up();
 }
 
@@ -224,8 +223,10 @@ void supervisor::forgive(time_point now) {
   for (const auto place : starting_)
     rules_.on_progress(place, now);
   for (const auto place : hangs_.take_due(now))
-    if (const auto* where = pipeline_->at(place))
+    if (auto* where = pipeline_->at(place)) {
+      where->progress_at = now.time_since_epoch().count();
       hangs_.watch(place, now, hang_watch::verdict::fine, where->rules().hang_after);
+    }
 }
 
 void supervisor::look_after(std::size_t place, time_point now) {
@@ -243,7 +244,7 @@ void supervisor::look_after(std::size_t place, time_point now) {
   const auto progress = where->last_progress();
   const auto seen = hang_watch::judge(progress, now, where->rules().hang_after);
   if (seen == hang_watch::verdict::hung)
-    return rules_.on_hung(place, child->incarnation(), work_text(*where, now), now);
+    return rules_.on_hung(place, child->incarnation(), work_text(*where, now), now, random());
   rules_.on_trouble(place, child->incarnation(), trouble::late,
     seen == hang_watch::verdict::late ? work_text(*where, now) : "", now);
   hangs_.watch(place, progress, seen, where->rules().hang_after);

@@ -49,13 +49,14 @@ private:
   void arm();
   std::optional<time_point> next_due() const;
   time_point now() const { return clock().now(); }
+  double random() { return std::uniform_real_distribution<double>{0.0, 1.0}(spread_); }
 
   std::shared_ptr<running_pipeline> pipeline_; ///< shared with the node and all that runs
   std::shared_ptr<host_maker> hosts_;          ///< shared with the engine
   supervision_tree rules_;
   std::set<std::size_t> starting_; ///< places
   hang_watch hangs_;
-  std::minstd_rand random_;      ///< spreads restarts; nothing secret hangs on it
+  std::minstd_rand spread_;      ///< spreads restarts; nothing secret hangs on it
   std::set<std::size_t> losing_; ///< slots with losses nobody was told of
   std::optional<time_point> losses_due_;
   std::size_t undelivered_ = 0;

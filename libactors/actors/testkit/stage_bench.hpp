@@ -75,9 +75,11 @@ public:
 
   /// A question; what the stage answers, once its effects are committed.
   result<event_batch> ask(const event_batch& question) {
-    auto answer = result<event_batch>{failure(errc::crashed, "the stage is dead")};
+    auto answer = result<event_batch>{};
     if (stage_)
       run([&] { answer = stage_->on_ask(question, context_); });
+    if (is_dead())
+      return failure(errc::crashed, "the stage is dead");
     return answer;
   }
 

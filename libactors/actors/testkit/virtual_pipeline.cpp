@@ -130,9 +130,9 @@ void virtual_pipeline::start() {
     spec.children.push_back(x.child(part.child, std::move(make), x.mailboxes[part.child]));
     spec.children.back().downstream = spec.children.size() - 2;
   }
-  if (x.mailboxes.size() != x.parts.size())
-    throw std::invalid_argument{"a mailbox is named after a child that is not there, or two "
-                                "children have one name"};
+  if (x.mailboxes.size() != x.parts.size() || x.mailboxes.count(probe_name) != 0)
+    throw std::invalid_argument{"a mailbox is named after a child that is not there, two children "
+                                "have one name, or one is called \"probe\""};
   spec.children[std::min<std::size_t>(1, spec.children.size() - 1)].numbers_output = true;
   x.began = x.now();
   x.running = x.runtime.start(std::move(spec), x.out);

@@ -25,7 +25,7 @@ namespace actors::testkit {
 class virtual_pipeline {
 public:
   virtual_pipeline();
-  ~virtual_pipeline(); ///< stops it; virtual time passes if it must
+  ~virtual_pipeline(); ///< stops it; who would need time for that is let go
   virtual_pipeline(const virtual_pipeline&) = delete;
   virtual_pipeline& operator=(const virtual_pipeline&) = delete;
 

@@ -228,4 +228,69 @@ BOOST_AUTO_TEST_CASE(dropping_policies_never_refuse_and_count_every_loss) {
   }
 }
 
+namespace {
+
+struct witness final : mailbox_observer {
+  void on_loss(loss, const event_batch&) override { ++lost; }
+  void on_pressure(bool high) override { edges.push_back(high); }
+  int lost = 0;
+  std::vector<bool> edges;
+};
+
+std::shared_ptr<ask> question(std::vector<std::string>& answers) {
+  return std::make_shared<ask>(
+    [&](result<event_batch> x) {
+      answers.emplace_back(x ? "answer" : std::string{name_of(x.error().code)});
+    },
+    time_point::max());
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_mailbox_that_closes_under_pressure_says_that_it_is_over) {
+  auto seen = witness{};
+  auto mailbox = bounded_mailbox{holding(2), &seen};
+  mailbox.push(batch_of({"/a"}), nullptr);
+  mailbox.push(batch_of({"/b"}), nullptr);
+  mailbox.close();
+  BOOST_TEST(seen.edges == (std::vector<bool>{true, false}), boost::test_tools::per_element());
+  BOOST_TEST(seen.lost == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_question_never_stands_for_another_one) {
+  auto answers = std::vector<std::string>{};
+  auto seen = witness{};
+  auto mailbox = bounded_mailbox{{.messages_max = 1, .on_full = overflow_policy::conflate}, &seen};
+  mailbox.put(batch_of({"/a"}), question(answers), {});
+  BOOST_TEST(answers.empty());
+  mailbox.put(batch_of({"/b"}), question(answers), {});
+  BOOST_TEST(answers == std::vector<std::string>{"full"}, boost::test_tools::per_element());
+  mailbox.close();
+  BOOST_TEST(
+    answers == (std::vector<std::string>{"full", "closed"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_push_that_waits_outlasts_others_that_are_faster) {
+  auto mailbox = bounded_mailbox{holding(1)};
+  auto sent = std::atomic<int>{0};
+  auto threads = std::vector<std::thread>{};
+  for (auto i = 0; i < 8; ++i)
+    threads.emplace_back([&] {
+      for (auto k = 0; k < 200; ++k)
+        if (mailbox.push_until(batch_of({"/x"}), std::chrono::steady_clock::now() + 60s))
+          ++sent;
+    });
+  auto taken = 0;
+  for (const auto due = std::chrono::steady_clock::now() + 60s;
+       taken < 1600 && std::chrono::steady_clock::now() < due;)
+    if (const auto next = mailbox.give()) {
+      mailbox.release(next->id);
+      ++taken;
+    }
+  for (auto& x : threads)
+    x.join();
+  BOOST_TEST(sent == 1600);
+  BOOST_TEST(taken == 1600);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
