@@ -165,13 +165,13 @@ void bounded_mailbox::arrived(
   is_high_ |= rises;
   const auto reason =
     queue_.limits().on_full == overflow_policy::conflate ? loss::conflated : loss::evicted;
+  if (observer_ != nullptr && rises)
+    observer_->on_pressure(true);
   held.unlock();
   if (!lost.empty())
     bury(std::move(lost), reason, observer_);
   if (observer_ != nullptr && what == outcome::dropped)
     observer_->on_loss(loss::full, batch);
-  if (observer_ != nullptr && rises)
-    observer_->on_pressure(true);
 }
 
 void bounded_mailbox::bury(std::vector<letter> lost, loss reason, mailbox_observer* mourner) {
@@ -233,12 +233,13 @@ void bounded_mailbox::finish(std::uint64_t id, ending how) {
 void bounded_mailbox::left(lock& held) {
   if (queue_.fill() > room_fill)
     return;
-  const auto falls = std::exchange(is_high_, false);
+  ease();
   if (!waiting_senders_.empty() || waiting_threads_ != 0)
     tell_senders(held);
-  if (held.owns_lock())
-    held.unlock();
-  if (falls && observer_ != nullptr)
+}
+
+void bounded_mailbox::ease() {
+  if (std::exchange(is_high_, false) && observer_ != nullptr)
     observer_->on_pressure(false);
 }
 
@@ -263,6 +264,11 @@ double bounded_mailbox::fill() const {
 }
 
 // -- for the supervisor ---------------------------------------------------------------------------
+
+bool bounded_mailbox::is_under_pressure() const {
+  const auto held = std::scoped_lock{mutex_};
+  return is_high_;
+}
 
 void bounded_mailbox::set_up() {
   const auto held = std::scoped_lock{mutex_};
@@ -298,10 +304,8 @@ std::size_t bounded_mailbox::close(leftovers what) {
   leftovers_ = what;
   const auto count = queue_.clear();
   auto lost = queue_.take_lost();
-  const auto falls = std::exchange(is_high_, false);
+  ease();
   tell_senders(held);
-  if (falls && observer_ != nullptr)
-    observer_->on_pressure(false);
   bury(std::move(lost), loss::closed, what == leftovers::lost ? observer_ : nullptr);
   return count;
 }

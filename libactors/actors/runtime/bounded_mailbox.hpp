@@ -26,16 +26,16 @@ public:
   virtual void on_room() = 0;
 };
 
-/// Told what a mailbox must not keep to itself; called without its lock, on any thread. Must only
-/// leave a note.
+/// Told what a mailbox must not keep to itself, on any thread. Must only leave a note.
 class mailbox_observer {
 public:
   virtual ~mailbox_observer() = default;
 
-  /// Something that was sent will not be handled.
+  /// Something that was sent will not be handled. Called without the mailbox's lock.
   virtual void on_loss(loss reason, const event_batch& what) = 0;
 
-  /// It is nearly full (true), or half empty again (false): once for each edge.
+  /// It is nearly full (true), or half empty again (false): once for each edge. Called with the
+  /// mailbox's lock, so that edges are told in their order.
   virtual void on_pressure(bool high) = 0;
 };
 
@@ -104,6 +104,9 @@ public:
 
   // -- for the supervisor
 
+  /// It was nearly full, and not half empty since.
+  bool is_under_pressure() const;
+
   /// The child takes what is in it.
   void set_up();
 
@@ -136,6 +139,7 @@ private:
   void arrived(const event_batch& batch, bounded_queue<letter>::outcome what, lock& held);
   void tell_senders(lock& held);
   void left(lock& held);
+  void ease(); ///< the pressure is over, if there was any
   static void bury(std::vector<letter> lost, loss reason, mailbox_observer* mourner);
 
   mutable std::mutex mutex_; ///< held for a few instructions

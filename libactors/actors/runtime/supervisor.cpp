@@ -99,13 +99,16 @@ void supervisor::read_reports() {
   const auto time = now();
   for (const auto& what : content.reports)
     take_in(what, time);
+  auto answers = std::vector<result<void>>{};
   for (const auto& what : content.commands)
-    obey(what, time);
+    answers.push_back(obey(what, time));
   if (content.stop != report_box::urgency::none && rules_.now_in() == child_group::phase::running)
     rules_.stop(time);
   if (content.stop == report_box::urgency::at_once)
     rules_.abandon(time);
   follow_up();
+  for (std::size_t i = 0; i < answers.size(); ++i) // what was ordered has been carried out
+    content.commands[i].answer(std::move(answers[i]));
 }
 
 void supervisor::take_in(const report& what, time_point now) {
@@ -138,8 +141,9 @@ void supervisor::take_in(const report& what, time_point now) {
       return hangs_.watch(
         what.child, where->last_progress(), hang_watch::verdict::fine, where->rules().hang_after);
     case report::kind::pressed:
-      return trouble_is(trouble::pressure, "its mailbox stays nearly full");
-    case report::kind::eased: return trouble_is(trouble::pressure, {});
+    case report::kind::eased: // the two come from two threads, and may overtake each other
+      return trouble_is(trouble::pressure,
+        where->mailbox.is_under_pressure() ? "its mailbox stays nearly full" : "");
     case report::kind::losing:
       losing_.insert(what.child);
       if (!losses_due_)
@@ -153,13 +157,14 @@ void supervisor::take_in(const report& what, time_point now) {
 
 // -- what is asked for ----------------------------------------------------------------------------
 
-void supervisor::obey(const command& what, time_point now) {
+result<void> supervisor::obey(const command& what, time_point now) {
   switch (what.what) {
-    case command_verb::ping: return what.answer({});
-    case command_verb::reset: return what.answer(reset(what.child, now));
-    case command_verb::add: return what.answer(add(what.child, what.workers, now));
-    case command_verb::remove: return what.answer(remove(what.child, now));
+    case command_verb::ping: break;
+    case command_verb::reset: return reset(what.child, now);
+    case command_verb::add: return add(what.child, what.workers, now);
+    case command_verb::remove: return remove(what.child, now);
   }
+  return {};
 }
 
 result<void> supervisor::reset(const std::string& child, time_point now) {

@@ -30,7 +30,7 @@ protected:
 private:
   void read_reports();
   void take_in(const report& what, time_point now);
-  void obey(const command& what, time_point now);
+  result<void> obey(const command& what, time_point now);
   result<void> reset(const std::string& child, time_point now);
   result<void> add(const std::string& pool, const std::vector<worker>& workers, time_point now);
   result<void> remove(const std::string& child, time_point now);
