@@ -265,11 +265,6 @@ double bounded_mailbox::fill() const {
 
 // -- for the supervisor ---------------------------------------------------------------------------
 
-bool bounded_mailbox::is_under_pressure() const {
-  const auto held = std::scoped_lock{mutex_};
-  return is_high_;
-}
-
 void bounded_mailbox::set_up() {
   const auto held = std::scoped_lock{mutex_};
   if (state_ == state::down)

@@ -104,9 +104,6 @@ public:
 
   // -- for the supervisor
 
-  /// It was nearly full, and not half empty since.
-  bool is_under_pressure() const;
-
   /// The child takes what is in it.
   void set_up();
 

@@ -39,14 +39,13 @@ void elastic_scheduler::regain_worker() {
 void elastic_scheduler::stop() {
   coordinator::stop();
   const auto held = std::scoped_lock{mutex_};
+  auto last = last_job{}; // CAF releases none that ends a worker
   for (std::size_t i = 0; i < spare_.size(); ++i)
-    enqueue(new last_job);
+    enqueue(&last);
   for (auto& x : spare_)
     x->get_thread().join();
   const auto guard = std::scoped_lock{data().lock};
-  for (auto* left : data().queue)
-    intrusive_ptr_release(left);
-  data().queue.clear();
+  data().queue.clear(); // what is left of ours
 }
 
 } // namespace actors

@@ -141,9 +141,8 @@ void supervisor::take_in(const report& what, time_point now) {
       return hangs_.watch(
         what.child, where->last_progress(), hang_watch::verdict::fine, where->rules().hang_after);
     case report::kind::pressed:
-    case report::kind::eased: // the two come from two threads, and may overtake each other
-      return trouble_is(trouble::pressure,
-        where->mailbox.is_under_pressure() ? "its mailbox stays nearly full" : "");
+      return trouble_is(trouble::pressure, "its mailbox stays nearly full");
+    case report::kind::eased: return trouble_is(trouble::pressure, {});
     case report::kind::losing:
       losing_.insert(what.child);
       if (!losses_due_)

@@ -18,6 +18,7 @@ using namespace actors::testkit;
 namespace {
 
 constexpr auto cycles = 100;
+constexpr auto watches = 20; ///< fewer: to close an inotify instance costs up to 100 ms
 constexpr auto crashes = 1'000;
 
 /// What grows without a leak: malloc's arenas, one for each thread that happens to run at a time.
@@ -73,7 +74,7 @@ private:
 
 BOOST_AUTO_TEST_SUITE(node_leak_tests)
 
-BOOST_AUTO_TEST_CASE(a_hundred_pipelines_of_one_node_and_its_end_leave_nothing_behind) {
+BOOST_AUTO_TEST_CASE(pipelines_that_watch_come_and_go_in_one_node_and_leave_nothing_behind) {
   const auto where = temporary_directory{};
   const auto cycle = [&](node& host) {
     auto seen = diary{};
@@ -95,10 +96,10 @@ BOOST_AUTO_TEST_CASE(a_hundred_pipelines_of_one_node_and_its_end_leave_nothing_b
   const auto before = holdings{};
   {
     auto host = node{quiet()};
-    for (auto i = 0; i < cycles / 2; ++i)
+    for (auto i = 0; i < watches / 2; ++i)
       cycle(host);
     const auto half_way = holdings{};
-    for (auto i = 0; i < cycles / 2; ++i)
+    for (auto i = 0; i < watches / 2; ++i)
       cycle(host);
     half_way.check_no_more();
     BOOST_TEST(host.health().children.size() <= 3u); // the last one, which has ended
@@ -152,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_crashes_leave_nothing_behind_and_lose_nothing) {
   const auto before = holdings{};
   push(crashes);
   before.check_no_more();
-  BOOST_TEST(host.health().totals.restarts == std::uint64_t{crashes + crashes / 10});
+  BOOST_TEST(eventually([&] { return host.health().totals.restarts == crashes + crashes / 10; }));
   BOOST_TEST(host.dead_letters(0, 10).entries.empty());
   BOOST_TEST(host.stop(20s).clean);
   BOOST_TEST(seen == crashes + crashes / 10);
