@@ -1,57 +1,18 @@
 #pragma once
 
-#include "actors/core/event.hpp"
+#include "actors/core/attribute_table.hpp"
 #include "actors/core/intrusive_table.hpp"
+#include "actors/core/tree_node.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 namespace actors {
-
-/// Which file it is, whatever its name: a digest of the kernel's file handle. (An inode number is
-/// not an identity: ext4 reused it at once in 199 of 200 delete/create pairs.)
-struct file_identity {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-
-  explicit operator bool() const { return high != 0 || low != 0; }
-  friend bool operator==(const file_identity&, const file_identity&) = default;
-};
-
-/// What one look at a name tells.
-struct file_facts {
-  file_identity identity;
-  file_type ftype = file_type::unknown;
-  std::uint32_t mode = 0; ///< permission bits
-  std::uint32_t owner = 0;
-  std::uint32_t group = 0;
-  std::uint32_t links = 0;
-  std::uint64_t size = 0;    ///< of files; 0 otherwise
-  std::int64_t modified = 0; ///< mtime, nanoseconds since the epoch
-  std::int64_t changed = 0;  ///< ctime, the same
-};
-
-/// One file or directory of the model. Made and changed by `path_tree` alone.
-struct tree_node {
-  tree_node* parent = nullptr; ///< nullptr: the root
-  tree_node* first_child = nullptr;
-  tree_node* next_sibling = nullptr;
-  tree_node* previous_sibling = nullptr;
-  tree_node* next_with_name = nullptr;
-  tree_node* next_with_identity = nullptr;
-  std::string name;
-  file_facts facts;
-  std::uint64_t number = 0; ///< of a directory: never used again, unlike its address. Files: 0
-  std::uint32_t seen = 0;   ///< the scan that met it last
-  int watch = -1;           ///< of a directory: what the kernel calls it
-  bool is_ghost = false;
-
-  bool is_directory() const { return facts.ftype == file_type::directory; }
-};
 
 /// The model of a watched tree: what the reader has been told. Names are kept once and paths not at
 /// all, so that moving a directory is moving one node.
@@ -74,7 +35,18 @@ public:
 
   /// Nullptr when there is none. Finds ghosts too.
   tree_node* child(const tree_node& directory, std::string_view name) const;
-  tree_node* with_identity(const file_identity& identity) const;
+  tree_node* with_identity(file_identity identity) const;
+
+  /// Calls `visit(node)` for each: a file with links, or a directory mounted twice, has several.
+  /// `visit` must not change the tree.
+  template <class Visitor>
+  void each_with_identity(file_identity identity, Visitor visit) const {
+    by_identity_.find(identity.value, [&](tree_node& x) {
+      if (x.identity_ == identity)
+        visit(x);
+      return false;
+    });
+  }
   tree_node* directory(std::uint64_t number) const;
 
   /// Requires that the name is free.
@@ -108,28 +80,36 @@ public:
 
 private:
   struct by_name {
-    static tree_node*& next(tree_node& x) { return x.next_with_name; }
-    static std::size_t hash(const tree_node& x) { return hash_of(x.parent, x.name); }
+    static tree_node*& next(tree_node& x) { return x.next_with_name_; }
+    static std::size_t hash(const tree_node& x) { return hash_of(x.parent_, x.name()); }
     static std::size_t hash_of(const tree_node* parent, std::string_view name) {
       return std::hash<std::string_view>{}(name) + reinterpret_cast<std::size_t>(parent) / 16;
     }
   };
   struct by_identity {
-    static tree_node*& next(tree_node& x) { return x.next_with_identity; }
-    static std::size_t hash(const tree_node& x) { return x.facts.identity.low; }
+    static tree_node*& next(tree_node& x) { return x.next_with_identity_; }
+    static std::size_t hash(const tree_node& x) { return x.identity_.value; }
+  };
+  struct by_number {
+    using directory = tree_node::directory_part;
+    static directory*& next(directory& x) { return x.next_with_number_; }
+    static std::size_t hash(const directory& x) { return x.number_; }
   };
 
+  tree_node* make(std::string_view name, const file_facts& facts);
+  void set_facts(tree_node& node, const file_facts& facts);
   void link(tree_node& node, tree_node& parent);
   void unlink(tree_node& node);
   void destroy(tree_node& node);
 
   std::string root_path_;
-  tree_node* root_;
+  attribute_table attributes_;
   intrusive_table<tree_node, by_name> by_name_;         ///< every node but the root
   intrusive_table<tree_node, by_identity> by_identity_; ///< every node
-  std::unordered_map<std::uint64_t, tree_node*> directories_;
+  intrusive_table<tree_node::directory_part, by_number> directories_;
   std::unordered_map<tree_node*, time_point> ghosts_;
   std::uint64_t last_number_ = 0;
+  tree_node* root_; ///< made last: it is in the tables above
 };
 
 } // namespace actors

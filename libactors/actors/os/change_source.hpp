@@ -1,9 +1,10 @@
 #pragma once
 
+#include "actors/core/file_facts.hpp"
 #include "actors/protocol/error.hpp"
 
-#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,11 +14,13 @@ class directory;
 
 /// One thing the kernel said, as a hint: where to look, and roughly why.
 struct kernel_record {
-  int watch = -1;          ///< the watched directory; -1: the queue overflowed
-  std::uint8_t kinds = 0;  ///< of `hint::kind`
-  bool unwatched = false;  ///< the watch is gone: removed, or its directory is
-  bool self_moved = false; ///< the directory itself was moved, deleted or unmounted
-  std::string_view name;   ///< empty: about the directory itself. Valid until the next read.
+  file_identity directory;     ///< whose name it is about; may be one that nobody watches
+  int watch = -1;              ///< the watch that told it
+  std::uint8_t kinds = 0;      ///< of `hint::kind`
+  bool queue_overflow = false; ///< events were lost; says nothing else
+  bool unwatched = false;      ///< the watch is gone: removed, or its directory is
+  bool self_moved = false;     ///< the directory itself was moved, deleted or unmounted
+  std::string_view name;       ///< empty: about the directory itself. Valid until the next read.
 };
 
 /// A kernel queue of changes in directories. Not thread-safe.
@@ -30,16 +33,26 @@ public:
     much,
   };
 
+  /// What is to be told of a directory.
+  enum class interest : std::uint8_t {
+    everything,
+    names, ///< only which names come and go: for a directory above the root
+  };
+
   virtual ~change_source() = default;
 
-  /// "inotify", ...
+  /// "fanotify", "inotify", "poll"
   virtual std::string_view name() const = 0;
 
-  /// Readable when there is something to read.
+  /// Why it is this one and no better; empty when none is better.
+  virtual std::string why() const { return {}; }
+
+  /// Readable when there is something to read. -1: never.
   virtual int descriptor() const = 0;
 
   /// Watches the directory itself, not what is below. The same directory gives the same number.
-  virtual result<int> watch(const directory& where) = 0;
+  /// limit_reached or not_supported: it must be read again and again instead.
+  virtual result<int> watch(const directory& where, interest what = interest::everything) = 0;
   virtual void unwatch(int watch) = 0;
 
   /// One read, without waiting; replaces the content of `into`.

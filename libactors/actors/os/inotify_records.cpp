@@ -31,7 +31,7 @@ std::uint8_t kinds_of(std::uint32_t mask) {
 
 } // namespace
 
-std::size_t parse_inotify(const char* bytes, std::size_t size, std::vector<kernel_record>& into) {
+std::size_t parse_inotify(const char* bytes, std::size_t size, std::vector<inotify_record>& into) {
   auto at = std::size_t{0};
   while (size - at >= sizeof(inotify_event)) {
     auto head = inotify_event{};
@@ -39,7 +39,7 @@ std::size_t parse_inotify(const char* bytes, std::size_t size, std::vector<kerne
     if (head.len > size - at - sizeof head)
       break;
     const auto* name = bytes + at + sizeof head;
-    auto record = kernel_record{};
+    auto record = inotify_record{};
     record.watch = head.mask & IN_Q_OVERFLOW ? -1 : head.wd;
     record.kinds = kinds_of(head.mask);
     record.unwatched = (head.mask & IN_IGNORED) != 0;

@@ -17,9 +17,10 @@ constexpr std::size_t buffer_bytes = 64 * 1024;
 
 // No IN_DONT_FOLLOW: the watch goes through the link /proc/self/fd/N, so that it is put on the very
 // inode that was opened and checked, whatever its name is by now.
-constexpr std::uint32_t wanted = IN_CREATE | IN_DELETE | IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE
-                                 | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF
-                                 | IN_ONLYDIR | IN_EXCL_UNLINK;
+constexpr std::uint32_t names_wanted =
+  IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr std::uint32_t everything_wanted =
+  names_wanted | IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_EXCL_UNLINK;
 
 } // namespace
 
@@ -36,11 +37,15 @@ result<std::unique_ptr<change_source>> inotify_source::open() {
 
 inotify_source::inotify_source(unique_fd fd) : fd_{std::move(fd)}, buffer_(buffer_bytes) {}
 
-result<int> inotify_source::watch(const directory& where) {
+result<int> inotify_source::watch(const directory& where, interest what) {
   const auto path = "/proc/self/fd/" + std::to_string(where.descriptor());
+  // Added to what is wanted of it already, should it be in the tree too.
+  const auto wanted = what == interest::everything ? everything_wanted : names_wanted | IN_MASK_ADD;
   const auto watch = ::inotify_add_watch(fd_.get(), path.c_str(), wanted);
-  if (watch >= 0)
+  if (watch >= 0) {
+    watches_.set(watch, where.identity());
     return watch;
+  }
   if (errno == ENOSPC)
     return failure(errc::limit_reached,
       "inotify watch limit reached: raise fs.inotify.max_user_watches "
@@ -59,7 +64,14 @@ result<change_source::amount> inotify_source::read(std::vector<kernel_record>& i
     return amount::nothing;
   if (size < 0)
     return system_failure(errno, "reading the inotify queue");
-  parse_inotify(buffer_.data(), static_cast<std::size_t>(size), into);
+  records_.clear();
+  parse_inotify(buffer_.data(), static_cast<std::size_t>(size), records_);
+  for (const auto& x : records_) {
+    into.push_back({watches_.directory_of(x.watch), x.watch, x.kinds, x.watch < 0, x.unwatched,
+      x.self_moved, x.name});
+    if (x.unwatched)
+      watches_.erase(x.watch);
+  }
   return static_cast<std::size_t>(size) > buffer_.size() / 2 ? amount::much : amount::some;
 }
 

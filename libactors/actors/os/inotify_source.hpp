@@ -1,7 +1,9 @@
 #pragma once
 
 #include "actors/os/change_source.hpp"
+#include "actors/os/inotify_records.hpp"
 #include "actors/os/unique_fd.hpp"
+#include "actors/os/watch_numbers.hpp"
 
 #include <memory>
 #include <vector>
@@ -15,7 +17,7 @@ public:
 
   std::string_view name() const override { return "inotify"; }
   int descriptor() const override { return fd_.get(); }
-  result<int> watch(const directory& where) override;
+  result<int> watch(const directory& where, interest what) override;
   void unwatch(int watch) override;
   result<amount> read(std::vector<kernel_record>& into) override;
 
@@ -23,7 +25,9 @@ private:
   explicit inotify_source(unique_fd fd);
 
   unique_fd fd_;
+  watch_numbers watches_;
   std::vector<char> buffer_;
+  std::vector<inotify_record> records_;
 };
 
 } // namespace actors

@@ -5,9 +5,9 @@
 namespace actors {
 
 result<const directory*> open_directories::open(const tree_node& node) {
-  if (node.parent == nullptr)
+  if (node.parent() == nullptr)
     return open_root();
-  if (auto found = by_number_.find(node.number); found != by_number_.end()) {
+  if (auto found = by_number_.find(node.number()); found != by_number_.end()) {
     open_.splice(open_.begin(), open_, found->second);
     return &open_.front().second;
   }
@@ -20,14 +20,14 @@ result<const directory*> open_directories::open(const tree_node& node) {
   auto opened = (*root)->open_below(below);
   if (!opened)
     return tl::unexpected{opened.error()};
-  if (opened->facts().identity != node.facts.identity)
+  if (opened->identity() != node.identity())
     return failure(errc::not_found, path + " is another directory now");
   if (open_.size() >= open_max) {
     by_number_.erase(open_.back().first);
     open_.pop_back();
   }
-  open_.emplace_front(node.number, std::move(*opened));
-  by_number_[node.number] = open_.begin();
+  open_.emplace_front(node.number(), std::move(*opened));
+  by_number_[node.number()] = open_.begin();
   return &open_.front().second;
 }
 
@@ -36,7 +36,7 @@ result<const directory*> open_directories::open_root() {
     auto opened = directory::open(tree_.root_path());
     if (!opened)
       return tl::unexpected{opened.error()};
-    if (opened->facts().identity != tree_.root().facts.identity)
+    if (opened->identity() != tree_.root().identity())
       return failure(errc::not_found, tree_.root_path() + " is another directory now");
     root_.emplace(std::move(*opened));
   }

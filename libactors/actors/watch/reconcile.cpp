@@ -18,7 +18,7 @@ bool may_hide_a_write(const file_facts& facts) {
 }
 
 /// What decides whether a directory may be read and entered.
-bool access_differs(const file_facts& a, const file_facts& b) {
+bool access_differs(const file_attributes& a, const file_attributes& b) {
   constexpr auto read_and_enter = 0555U;
   return ((a.mode ^ b.mode) & read_and_enter) != 0 || a.owner != b.owner || a.group != b.group;
 }
@@ -28,7 +28,7 @@ bool access_differs(const file_facts& a, const file_facts& b) {
 reconciler::verdict reconciler::look(tree_node& directory, const actors::directory& where,
   const char* name, const hint& why, look_reason reason, time_point now) {
   auto* known = told_.tree().child(directory, name);
-  if (known != nullptr && why.kinds == hint::created && !known->is_ghost)
+  if (known != nullptr && why.kinds == hint::created && !known->is_ghost())
     return verdict::done; // a scan was faster: this is the very file it met
   const auto seen = look_as_needed(where, name, known, why);
   if (seen.is != sight::kind::present) {
@@ -37,8 +37,7 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
     return verdict::done;
   }
   const auto* facts = &seen.facts;
-  if (known != nullptr && known->facts.identity == facts->identity
-      && known->facts.ftype == facts->ftype) {
+  if (known != nullptr && known->identity() == facts->identity && known->ftype() == facts->ftype) {
     same(*known, *facts, why, reason);
     return verdict::done;
   }
@@ -48,7 +47,7 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
   const auto has_moved = (why.kinds & hint::moved_away) != 0;
-  if (known != nullptr && !known->is_ghost && (known->is_directory() || has_moved)
+  if (known != nullptr && !known->is_ghost() && (known->is_directory() || has_moved)
       && why.tries == 0)
     return verdict::put_off; // it may turn up under its new name first, and then it was a rename
   return take_place(directory, name, *facts, known, moved);
@@ -59,13 +58,13 @@ sight reconciler::look_as_needed(
   const actors::directory& where, const char* name, const tree_node* known, const hint& why) const {
   if (why.is_gone)
     return {};
-  if (known != nullptr && !known->is_ghost && why.keeps_identity())
-    return where.look_again(name, known->facts);
+  if (known != nullptr && !known->is_ghost() && why.keeps_identity())
+    return where.look_again(name, known->facts());
   return where.look(name);
 }
 
 void reconciler::absent(tree_node& known, const hint& why, look_reason reason, time_point now) {
-  if (known.is_ghost)
+  if (known.is_ghost())
     return;
   if (reason == look_reason::scan || (why.kinds & hint::moved_away) != 0)
     told_.tree().make_ghost(known, now + ghost_grace);
@@ -75,26 +74,27 @@ void reconciler::absent(tree_node& known, const hint& why, look_reason reason, t
 
 void reconciler::same(
   tree_node& known, const file_facts& facts, const hint& why, look_reason reason) {
-  if (known.is_ghost)
+  if (known.is_ghost())
     told_.tree().revive(known);
-  const auto may_be_readable = known.is_directory() && access_differs(known.facts, facts);
+  const auto may_be_readable =
+    known.is_directory() && access_differs(known.attributes(), facts.attributes);
   const auto written = reason == look_reason::hint ? (why.kinds & hint::written) != 0
-                                                   : known.facts.changed != facts.changed;
-  const auto content = written && known.facts.modified == facts.modified && may_hide_a_write(facts);
+                                                   : known.changed() != facts.changed;
+  const auto content = written && known.modified() == facts.modified && may_hide_a_write(facts);
   const auto attributes =
     reason == look_reason::hint ? (why.kinds & hint::attributes) != 0 : !known.is_directory();
   told_.compare(known, facts, content, attributes);
-  if (known.is_directory() && (known.watch < 0 || may_be_readable))
-    fresh_.push_back(known.number);
+  if (known.is_directory() && (known.watch() < 0 || may_be_readable))
+    fresh_.push_back(known.number());
 }
 
 /// The node of a file that is known under another name and is no longer there. A second name of a
 /// file that is (a hard link) is a file of its own to the reader.
 tree_node* reconciler::moved_here(const file_facts& facts) {
   auto* node = told_.tree().with_identity(facts.identity);
-  if (node == nullptr || node->parent == nullptr || node->facts.ftype != facts.ftype)
+  if (node == nullptr || node->parent() == nullptr || node->ftype() != facts.ftype)
     return nullptr;
-  return node->is_ghost || !still_in_place(*node) ? node : nullptr;
+  return node->is_ghost() || !still_in_place(*node) ? node : nullptr;
 }
 
 /// A file with several names (links) that is known under one in a directory which cannot be asked
@@ -102,41 +102,41 @@ tree_node* reconciler::moved_here(const file_facts& facts) {
 /// take the other name from the model, and nothing would ever bring it back.
 bool reconciler::may_be_another_name(const file_facts& facts) {
   const auto* node = told_.tree().with_identity(facts.identity);
-  if (facts.ftype == file_type::directory || facts.links < 2 || node == nullptr
-      || node->parent == nullptr || node->is_ghost)
+  if (facts.ftype == file_type::directory || facts.attributes.links < 2 || node == nullptr
+      || node->parent() == nullptr || node->is_ghost())
     return false;
   if (path_tree::is_lost(*node))
     return true;
-  const auto parent = directories_.open(*node->parent);
+  const auto parent = directories_.open(*node->parent());
   return !parent && parent.error().code != errc::permission_denied;
 }
 
 bool reconciler::still_in_place(const tree_node& node) {
   if (path_tree::is_lost(node))
     return false;
-  auto parent = directories_.open(*node.parent);
+  auto parent = directories_.open(*node.parent());
   if (!parent)
     return false;
-  const auto there = (*parent)->look(node.name.c_str());
-  return there.is == sight::kind::present && there.facts.identity == node.facts.identity;
+  const auto there = (*parent)->look(node.name_text());
+  return there.is == sight::kind::present && there.facts.identity == node.identity();
 }
 
 /// Tells that two files have each other's names, if it is so. A replay needs a name in between.
 /// Either may be a ghost: the hint that it left can be read long before the one that it arrived.
 bool reconciler::exchange(tree_node& known, tree_node& moved, const file_facts& facts) {
-  auto& there = *moved.parent;
+  auto& there = *moved.parent();
   if (path_tree::is_lost(there))
     return false;
   const auto where = directories_.open(there);
   if (!where)
     return false;
-  const auto seen = (*where)->look(moved.name.c_str());
-  if (seen.is != sight::kind::present || !(seen.facts.identity == known.facts.identity)
-      || seen.facts.ftype != known.facts.ftype)
+  const auto seen = (*where)->look(moved.name_text());
+  if (seen.is != sight::kind::present || !(seen.facts.identity == known.identity())
+      || seen.facts.ftype != known.ftype())
     return false;
-  auto& here = *known.parent;
-  const auto name = known.name;
-  const auto other_name = moved.name;
+  auto& here = *known.parent();
+  const auto name = std::string{known.name()};
+  const auto other_name = std::string{moved.name()};
   auto aside = std::string{};
   do
     aside = name + "." + std::to_string(++exchanges_) + ".actors-swap";
@@ -148,7 +148,7 @@ bool reconciler::exchange(tree_node& known, tree_node& moved, const file_facts& 
   told_.compare(known, seen.facts, false, false);
   for (const auto* each : {&known, &moved})
     if (each->is_directory())
-      fresh_.push_back(each->number);
+      fresh_.push_back(each->number());
   return true;
 }
 
@@ -160,10 +160,9 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
     moved = nullptr; // it came out of the directory whose name it takes: that one goes, with it
   if (known != nullptr && moved != nullptr && exchange(*known, *moved, facts))
     return verdict::done;
-  const auto alike =
-    known != nullptr && !known->is_directory() && known->facts.ftype == facts.ftype;
+  const auto alike = known != nullptr && !known->is_directory() && known->ftype() == facts.ftype;
   if (alike && moved == nullptr) {
-    if (known->is_ghost)
+    if (known->is_ghost())
       tree.revive(*known);
     told_.replace(*known, facts);
     return verdict::done;
@@ -178,14 +177,14 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
   if (moved == nullptr) {
     auto& fresh = told_.create(directory, name, facts);
     if (fresh.is_directory())
-      fresh_.push_back(fresh.number);
+      fresh_.push_back(fresh.number());
     return verdict::done;
   }
   told_.rename(*moved, directory, name, target);
   told_.compare(*moved, facts, false, false);
   if (moved
         ->is_directory()) // during a scan of everything it may have left what is still to be read
-    fresh_.push_back(moved->number);
+    fresh_.push_back(moved->number());
   return verdict::done;
 }
 

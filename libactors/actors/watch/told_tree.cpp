@@ -10,12 +10,6 @@ wall_time now() {
   return std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
 }
 
-bool same_attributes(const file_facts& a, const file_facts& b) {
-  // The link count of a directory counts its subdirectories, which are told by themselves.
-  return a.mode == b.mode && a.owner == b.owner && a.group == b.group
-         && (a.links == b.links || a.ftype == file_type::directory);
-}
-
 } // namespace
 
 tree_node& told_tree::create(tree_node& directory, std::string_view name, const file_facts& facts) {
@@ -25,12 +19,11 @@ tree_node& told_tree::create(tree_node& directory, std::string_view name, const 
 }
 
 void told_tree::compare(tree_node& node, const file_facts& facts, bool content, bool attributes) {
-  const auto& known = node.facts;
   const auto is_file = !node.is_directory();
   const auto differs =
-    is_file && (content || known.modified != facts.modified || known.size != facts.size);
+    is_file && (content || node.modified() != facts.modified || node.size() != facts.size);
   const auto attributes_differ =
-    !same_attributes(known, facts) || (attributes && known.changed != facts.changed);
+    node.attributes() != facts.attributes || (attributes && node.changed() != facts.changed);
   tree_.update(node, facts);
   if (differs)
     tell(event_type::modify, node);
@@ -45,9 +38,9 @@ void told_tree::replace(tree_node& node, const file_facts& facts) {
 
 void told_tree::remove(tree_node& node) {
   for (auto* at = &node;;) { // the deepest first, without recursion: a tree may be very deep
-    while (at->first_child != nullptr)
-      at = at->first_child;
-    auto* above = at->parent;
+    while (at->first_child() != nullptr)
+      at = at->first_child();
+    auto* above = at->parent();
     const auto is_last = at == &node;
     remove_leaf(*at);
     if (is_last)
@@ -58,8 +51,8 @@ void told_tree::remove(tree_node& node) {
 
 void told_tree::remove_leaf(tree_node& node) {
   tell(event_type::remove, node);
-  if (node.watch >= 0)
-    dropped_watches_.push_back(node.watch);
+  if (node.watch() >= 0)
+    dropped_watches_.push_back({node.watch(), node.identity()});
   tree_.remove(node);
 }
 
@@ -72,7 +65,7 @@ void told_tree::rename(tree_node& node, tree_node& directory, std::string_view n
   tree_.append_path(node, scratch_);
   auto what = event{};
   what.type = event_type::rename;
-  what.ftype = node.facts.ftype;
+  what.ftype = node.ftype();
   what.path = scratch_;
   what.from = from;
   what.replaced = was == target::overwritten;
@@ -114,7 +107,7 @@ void told_tree::tell_recovered(time_point now) {
 void told_tree::tell_root_lost(std::string_view reason) {
   if (root_lost_)
     return;
-  while (auto* child = tree_.root().first_child)
+  while (auto* child = tree_.root().first_child())
     remove(*child);
   root_lost_ = true;
   mark({.type = event_type::root_lost, .text = reason});
@@ -151,9 +144,9 @@ void told_tree::tell(event_type type, const tree_node& node, bool replaced) {
   tree_.append_path(node, scratch_);
   auto what = event{};
   what.type = type;
-  what.ftype = node.facts.ftype;
+  what.ftype = node.ftype();
   what.path = scratch_;
-  what.size = type == event_type::remove ? 0 : node.facts.size;
+  what.size = type == event_type::remove ? 0 : node.size();
   what.replaced = replaced;
   what.initial = initial;
   what.time = now();

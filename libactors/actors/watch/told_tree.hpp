@@ -50,7 +50,11 @@ public:
   void remove(tree_node& node);
 
   /// The watches of directories that were removed; whoever watches must let go of them.
-  std::vector<int> take_dropped_watches() { return std::exchange(dropped_watches_, {}); }
+  struct dropped_watch {
+    int watch;
+    file_identity directory;
+  };
+  std::vector<dropped_watch> take_dropped_watches() { return std::exchange(dropped_watches_, {}); }
 
   enum class target : std::uint8_t { free, overwritten };
   void rename(tree_node& node, tree_node& directory, std::string_view name, target was);
@@ -96,7 +100,7 @@ private:
   path_tree tree_;
   batch_builder news_;
   event_batch waiting_; ///< refused once; offered again before anything newer
-  std::vector<int> dropped_watches_;
+  std::vector<dropped_watch> dropped_watches_;
   std::string scratch_;
   std::uint64_t changes_ = 0;
   struct overflow {

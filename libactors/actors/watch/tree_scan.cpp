@@ -12,11 +12,11 @@ void tree_scan::start_over() {
   queued_.clear();
   put_off_.clear();
   missed_.clear();
-  add(told_.tree().root().number);
+  add(told_.tree().root().number());
 }
 
 void tree_scan::add(std::uint64_t number) {
-  const auto wanted = depth_ == depth::everything || number == told_.tree().root().number;
+  const auto wanted = depth_ == depth::everything || number == told_.tree().root().number();
   if (wanted && queued_.insert(number).second)
     queue_.push_back(number);
 }
@@ -60,7 +60,7 @@ bool tree_scan::open_next() {
       findings_.push_back({number, names.error().code, names.error().text});
       continue;
     }
-    if ((*where)->look(".").is == sight::kind::unknown) { // without x the names are all there is
+    if (!(*where)->is_enterable()) {
       missed_.insert(number);
       findings_.push_back({number, errc::permission_denied, "entering: Permission denied"});
       continue;
@@ -78,7 +78,7 @@ void tree_scan::read_names(std::size_t& budget, hint_set& put_off, time_point no
   auto* node = told_.tree().directory(current_->directory);
   if (node == nullptr || path_tree::is_lost(*node)) {
     if (node != nullptr)
-      put_off_.insert(node->number); // watched already, so nobody else asks for the rest of it
+      put_off_.insert(node->number()); // watched already, so nobody else asks for the rest of it
     current_.reset();
     return;
   }
@@ -87,7 +87,8 @@ void tree_scan::read_names(std::size_t& budget, hint_set& put_off, time_point no
     const auto* name = current_->names.next();
     if (name == nullptr) {
       if (const auto number = current_->names.failed_with(); number != 0)
-        findings_.push_back({node->number, errc::system, std::generic_category().message(number)});
+        findings_.push_back(
+          {node->number(), errc::system, std::generic_category().message(number)});
       else
         finish(*node, put_off, now);
       current_.reset();
@@ -104,20 +105,20 @@ void tree_scan::read_names(std::size_t& budget, hint_set& put_off, time_point no
 /// The list is at its end: what it did not show may be gone.
 void tree_scan::finish(tree_node& node, hint_set& put_off, time_point now) {
   auto unseen = std::vector<std::string>{};
-  for (auto* child = node.first_child; child != nullptr; child = child->next_sibling)
-    if (child->seen != stamp_ && !child->is_ghost)
-      unseen.push_back(child->name);
+  for (auto* child = node.first_child(); child != nullptr; child = child->next_sibling())
+    if (child->seen != stamp_ && !child->is_ghost())
+      unseen.emplace_back(child->name());
   for (const auto& name : unseen)
     look(node, name.c_str(), put_off, now);
-  const auto had_missed = missed_.erase(node.number) != 0;
-  for (auto* child = node.first_child; child != nullptr; child = child->next_sibling)
-    if (child->is_directory() && !child->is_ghost && had_missed) {
-      missed_.insert(child->number); // nor could what is below it be looked at
-      add(child->number);
-    } else if (child->is_directory() && child->is_ghost && whole_)
-      put_off_.insert(child->number); // it may turn up where all has been read
-    else if (child->is_directory() && !child->is_ghost && (whole_ || child->watch < 0))
-      add(child->number);
+  const auto had_missed = missed_.erase(node.number()) != 0;
+  for (auto* child = node.first_child(); child != nullptr; child = child->next_sibling())
+    if (child->is_directory() && !child->is_ghost() && had_missed) {
+      missed_.insert(child->number()); // nor could what is below it be looked at
+      add(child->number());
+    } else if (child->is_directory() && child->is_ghost() && whole_)
+      put_off_.insert(child->number()); // it may turn up where all has been read
+    else if (child->is_directory() && !child->is_ghost() && (whole_ || child->watch() < 0))
+      add(child->number());
 }
 
 void tree_scan::look(tree_node& node, const char* name, hint_set& put_off, time_point now) {
@@ -125,7 +126,7 @@ void tree_scan::look(tree_node& node, const char* name, hint_set& put_off, time_
   const auto verdict = where ? reconcile_.look(node, **where, name, {}, look_reason::scan, now)
                              : reconciler::verdict::put_off;
   if (verdict == reconciler::verdict::put_off
-      && !put_off.put_back(hint{.directory = node.number, .name = name}.put_off()))
+      && !put_off.put_back(hint{.directory = node.number(), .name = name}.put_off()))
     start_over();
 }
 

@@ -35,11 +35,10 @@ constexpr auto pause_max = 20ms;
 
 watch_session::watch_session(
   const watch_options& options, told_tree& told, change_source& queue, source_context& ctx)
-  : options_{options}, told_{told}, queue_{queue}, ctx_{ctx}, directories_{told.tree()},
-    watches_{queue}, reconcile_{told, directories_}, scan_{told, directories_, watches_, reconcile_,
-                                                       options.recursive
-                                                         ? tree_scan::depth::everything
-                                                         : tree_scan::depth::root_only},
+  : options_{options}, told_{told}, queue_{queue}, ctx_{ctx},
+    directories_{told.tree()}, watches_{queue, told.tree()}, reconcile_{told, directories_},
+    scan_{told, directories_, watches_, reconcile_,
+      options.recursive ? tree_scan::depth::everything : tree_scan::depth::root_only},
     trouble_{told, ctx, options.poll_interval} {}
 
 void watch_session::run() {
@@ -63,8 +62,8 @@ void watch_session::begin() {
   auto& tree = told_.tree();
   auto all = std::vector<tree_node*>{&tree.root()};
   for (std::size_t i = 0; i < all.size(); ++i) {
-    all[i]->watch = -1;
-    for (auto* child = all[i]->first_child; child != nullptr; child = child->next_sibling) {
+    all[i]->set_watch(-1);
+    for (auto* child = all[i]->first_child(); child != nullptr; child = child->next_sibling()) {
       child->seen = 0; // this scan counts its readings from 1, as the one before did
       if (child->is_directory())
         all.push_back(child);
@@ -87,7 +86,7 @@ void watch_session::begin() {
     return lose_root(root.error().text);
   const auto facts = root->facts();
   const auto knows_root = !told_.is_silent() && !told_.is_baseline_due();
-  if (knows_root && facts.identity != tree.root().facts.identity)
+  if (knows_root && facts.identity != tree.root().identity())
     return lose_root("replaced by another directory");
   if (told_.is_baseline_due())
     told_.tell_baseline(began_);
@@ -107,21 +106,25 @@ void watch_session::read_queue() {
 }
 
 void watch_session::take_in(const kernel_record& record) {
-  auto& tree = told_.tree();
-  if (record.watch < 0) {
+  if (record.queue_overflow) {
     told_.tell_overflow(ctx_.now());
     ask_rescan("the kernel's queue overflowed", "queue_overflow");
     return;
   }
-  auto* directory = watches_.directory_of(record.watch, tree);
-  if (directory == nullptr)
-    return;
-  root_doubted_ |= directory == &tree.root() && (record.self_moved || record.unwatched);
-  if (directory == &tree.root() && record.name.empty() && (record.kinds & hint::attributes) != 0)
-    scan_.add(directory->number); // nobody else names it, and it may be readable again
-  if (record.unwatched)
-    watches_.forget(record.watch, tree);
-  else if (!record.name.empty() && !hints_.add(directory->number, record.name, record.kinds))
+  told_.tree().each_with_identity(record.directory, [&](tree_node& directory) {
+    if (directory.is_directory())
+      take_in(record, directory);
+  });
+}
+
+void watch_session::take_in(const kernel_record& record, tree_node& directory) {
+  const auto is_root = &directory == &told_.tree().root();
+  root_doubted_ |= is_root && (record.self_moved || record.unwatched);
+  if (is_root && record.name.empty() && (record.kinds & hint::attributes) != 0)
+    scan_.add(directory.number()); // nobody else names it, and it may be readable again
+  if (record.unwatched && directory.watch() == record.watch)
+    directory.set_watch(-1);
+  else if (!record.name.empty() && !hints_.add(directory.number(), record.name, record.kinds))
     ask_rescan("more hints than a look everywhere costs");
 }
 
@@ -197,7 +200,7 @@ void watch_session::scan() {
   for (auto fresh : reconcile_.take_fresh())
     scan_.add(fresh);
   trouble_.note(scan_.take_findings(), ctx_.now());
-  watches_.drop(told_.take_dropped_watches(), told_.tree());
+  watches_.drop(told_.take_dropped_watches());
 }
 
 /// All that was asked for has been looked at.
@@ -224,7 +227,7 @@ void watch_session::kill_ghosts(bool all) {
   std::sort(due.begin(), due.end());
   for (auto i = due.size(); i-- > 0;) // the deepest first: a ghost may hold another
     told_.remove(*due[i].second);
-  watches_.drop(told_.take_dropped_watches(), told_.tree());
+  watches_.drop(told_.take_dropped_watches());
 }
 
 /// Looks again at what had to wait, now that everything before it has been looked at.
@@ -252,7 +255,7 @@ void watch_session::check_root() {
   auto root = directory::open(told_.tree().root_path());
   if (!root)
     return lose_root(root.error().text);
-  if (root->facts().identity != told_.tree().root().facts.identity)
+  if (root->identity() != told_.tree().root().identity())
     lose_root("replaced by another directory");
 }
 
@@ -260,10 +263,8 @@ void watch_session::lose_root(std::string_view reason) {
   ctx_.log(log_level::warning, "root_lost",
     {{"root", told_.tree().root_path()}, {"reason", std::string{reason}}});
   told_.tell_root_lost(reason);
-  watches_.drop(told_.take_dropped_watches(), told_.tree());
-  if (const auto watch = told_.tree().root().watch; watch >= 0)
-    watches_.remove(watch);
-  told_.tree().root().watch = -1;
+  watches_.drop(told_.take_dropped_watches());
+  watches_.remove(told_.tree().root());
   hints_.clear();
   put_off_.clear();
   directories_.close_all();

@@ -34,6 +34,7 @@ private:
   void ask_rescan(const char* reason, const char* event = "rescan");
   void read_queue();
   void take_in(const kernel_record& record);
+  void take_in(const kernel_record& record, tree_node& directory);
   void work();
   void look_at_hints();
   bool look_at(const hint& why);

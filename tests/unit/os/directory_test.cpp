@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(a_hard_link_is_the_same_file_and_another_file_is_not) {
   write("c", "x");
   BOOST_REQUIRE(::link((where / "a").c_str(), (where / "b").c_str()) == 0);
   BOOST_TEST((look("a").identity == look("b").identity));
-  BOOST_TEST(look("a").links == 2u);
+  BOOST_TEST(look("a").attributes.links == 2u);
   BOOST_TEST(!(look("a").identity == look("c").identity));
 }
 
@@ -85,12 +85,35 @@ BOOST_AUTO_TEST_CASE(a_look_tells_what_is_there_and_follows_no_link) {
   BOOST_TEST(look("file").size == 5u);
   BOOST_TEST((look("directory").ftype == file_type::directory));
   BOOST_TEST(look("directory").size == 0u);
-  BOOST_TEST(look("directory").mode == 0750u);
+  BOOST_TEST(look("directory").attributes.mode == 0750u);
   BOOST_TEST((look("link").ftype == file_type::link));
   BOOST_TEST((look("dangling").ftype == file_type::link));
   BOOST_TEST((look("fifo").ftype == file_type::other));
   BOOST_TEST(!(look("link").identity == look("directory").identity));
   BOOST_TEST(is_absent("nothing"));
+}
+
+BOOST_AUTO_TEST_CASE(a_subdirectory_is_not_an_attribute_of_the_directory_it_is_in) {
+  BOOST_REQUIRE(::mkdir((where / "d").c_str(), 0700) == 0);
+  const auto before = look("d");
+  BOOST_REQUIRE(::mkdir((where / "d/e").c_str(), 0700) == 0);
+  BOOST_TEST((look("d").attributes == before.attributes));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_followed_to_a_directory_when_asked) {
+  BOOST_REQUIRE(::mkdir((where / "d").c_str(), 0700) == 0);
+  BOOST_REQUIRE(::symlink("d", (where / "to_d").c_str()) == 0);
+  write("f", "x");
+  BOOST_REQUIRE(::symlink("f", (where / "to_f").c_str()) == 0);
+  BOOST_REQUIRE(::symlink("nowhere", (where / "broken").c_str()) == 0);
+  const auto followed = root.look("to_d", link_policy::followed).facts;
+  BOOST_TEST((followed.ftype == file_type::directory));
+  BOOST_TEST((followed.identity == look("d").identity));
+  BOOST_TEST((root.look("to_f", link_policy::followed).facts.ftype == file_type::link));
+  BOOST_TEST((root.look("broken", link_policy::followed).facts.ftype == file_type::link));
+  const auto opened = root.open_below("to_d", link_policy::followed);
+  BOOST_REQUIRE(opened.has_value());
+  BOOST_TEST((opened->identity() == followed.identity));
 }
 
 BOOST_AUTO_TEST_CASE(a_second_look_costs_half_and_tells_the_same) {

@@ -35,7 +35,7 @@ struct parsed {
     understood = parse_inotify(block.get(), bytes.size(), records);
   }
   std::unique_ptr<char[]> block;
-  std::vector<kernel_record> records;
+  std::vector<inotify_record> records;
   std::size_t understood = 0;
 };
 
