@@ -53,20 +53,55 @@ void add_choice(CLI::App& command, const std::string& name, const std::string& h
 void add_watch(CLI::App& program, watch_request& request) {
   auto& watch =
     *program.add_subcommand("watch", "Print what changes below directories, until stopped");
-  watch.add_option("PATH", request.paths, "Directories to watch")->required();
+  watch.add_option("PATH", request.paths, "Directories or files to watch")->required();
+  watch.add_flag_callback(
+    "-r,--recursive", [&] { request.watch.depth_max = watch_options::no_limit; },
+    "Directories below too (default)");
+  watch.add_flag_callback(
+    "--no-recursive", [&] { request.watch.depth_max = 1; }, "Not what is below");
+  watch.add_option("--depth", request.watch.depth_max, "So many levels below, 1 is --no-recursive")
+    ->check(CLI::PositiveNumber)
+    ->type_name("N");
+  watch.add_option("--exclude", request.watch.ignore, "Leave out what matches (as in .gitignore)")
+    ->expected(1)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    ->type_name("GLOB");
+  watch.add_option("--include", request.watch.include, "Tell only what matches (as in .gitignore)")
+    ->expected(1)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    ->type_name("GLOB");
+  watch.add_flag("--gitignore", request.watch.gitignore, "Obey the .gitignore files, skip .git");
+  watch
+    .add_option_function<std::string>(
+      "-e",
+      [&](const std::string& list) {
+        auto parsed = change_kinds::parse(list);
+        if (const auto* mistake = std::get_if<std::string>(&parsed))
+          throw CLI::ValidationError{"-e", *mistake};
+        request.kinds = std::get<change_kinds>(parsed);
+      },
+      "Only these: create,modify,delete,rename,attrib")
+    ->type_name("KINDS");
+  add_choice<watch_backend>(watch, "--backend", "How to learn of changes (auto)",
+    {{"auto", watch_backend::automatic}, {"fanotify", watch_backend::fanotify},
+      {"inotify", watch_backend::inotify}, {"poll", watch_backend::poll}},
+    request.watch.backend);
+  watch.add_flag("--follow", request.watch.follow, "Follow links to directories outside of PATH");
   watch.add_flag(
-    "-r,--recursive,!--no-recursive", request.recursive, "Directories below too (default)");
+    "--one-file-system", request.watch.one_file_system, "Do not enter other file systems");
+  watch.add_flag("--wait-for-path", request.watch.wait_for_path, "PATH need not exist yet");
   add_duration(watch, "--settle", "Report when nothing has changed for so long (300ms; 0: at once)",
     [&](auto span) { request.settle = span; });
   add_duration(watch, "--max-wait", "But wait no longer than this (10 x settle)",
     [&](auto span) { request.max_wait = span; });
-  watch.add_flag("--initial", request.initial, "Begin with a create for everything that is there");
+  watch.add_flag(
+    "--initial", request.watch.initial, "Begin with a create for everything that is there");
   watch.add_flag("-1,--once", request.once, "Stop after the first batch of changes");
   add_duration(watch, "-t,--timeout", "Stop when nothing was reported for so long",
     [&](auto span) { request.timeout = span; });
   watch.add_flag("--exit-on-lost", request.exit_on_lost, "Stop when a watched directory is gone");
   add_duration(watch, "--poll-interval", "How often to read what cannot be watched (1s)",
-    [&](auto span) { request.poll_interval = span; });
+    [&](auto span) { request.watch.poll_interval = span; });
   add_choice<line_format>(watch, "--format",
     "json (NDJSON, default), text, or 0 (paths for xargs -0)",
     {{"json", line_format::json}, {"text", line_format::text}, {"0", line_format::zero}},

@@ -86,8 +86,9 @@ int watch(const watch_request& request) {
 
   auto builder = host->pipeline("watch");
   for (const auto& path : request.paths)
-    builder.watch(path, {request.recursive, request.initial, request.poll_interval});
+    builder.watch(path, request.watch);
   builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
+  builder.only(request.kinds);
   builder.sink("emitter", [&, lines = std::make_shared<line_progress>()](succession how) mutable {
     if (how == succession::after_hang)
       lines = std::make_shared<line_progress>();

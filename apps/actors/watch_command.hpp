@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/codec/event_line.hpp"
+#include "actors/core/change_kinds.hpp"
+#include "actors/core/watch_options.hpp"
 #include "actors/runtime/log.hpp"
 
 #include <chrono>
@@ -13,11 +15,10 @@ namespace actors::program {
 /// `actors watch`, as it was asked for on the command line.
 struct watch_request {
   std::vector<std::string> paths;
-  bool recursive = true;
-  bool initial = false;
+  watch_options watch; ///< of each path
+  change_kinds kinds = change_kinds::all();
   std::chrono::milliseconds settle{300};
   std::optional<std::chrono::milliseconds> max_wait; ///< default: ten times settle
-  std::chrono::milliseconds poll_interval{1000};
   bool once = false;
   std::optional<std::chrono::milliseconds> timeout;
   bool exit_on_lost = false;

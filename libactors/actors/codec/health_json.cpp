@@ -26,7 +26,7 @@ json to_object(const child_health& x) {
   auto object = json{{"id", x.id}, {"kind", name_of(x.kind)}, {"state", name_of(x.state)},
     {"since_ms", x.since.count()}, {"incarnation", x.incarnation}, {"attempt", x.attempt},
     {"attempts_max", x.attempts_max}, {"next_try_in_ms", nullptr}, {"last_error", x.last_error},
-    {"restarts_total", x.restarts_total}, {"dead_letters", x.dead_letters},
+    {"restarts_total", x.restarts_total}, {"dead_letters", x.dead_letters}, {"note", x.note},
     {"activity", x.activity}, {"progress_age_ms", x.progress_age.count()}};
   if (x.next_try_in)
     object["next_try_in_ms"] = x.next_try_in->count();
@@ -114,6 +114,7 @@ child_health child_of(const nlohmann::json& object) {
   x.last_error = object.value("last_error", "");
   x.restarts_total = object.value("restarts_total", std::uint64_t{0});
   x.dead_letters = object.value("dead_letters", std::uint64_t{0});
+  x.note = object.value("note", "");
   x.activity = object.value("activity", "");
   x.progress_age = millis(object, "progress_age_ms");
   if (object.contains("mailbox"))

@@ -44,6 +44,8 @@ void append_child(const child_health& x, std::string_view name, bool last, std::
     out += "  attempt " + std::to_string(x.attempt) + "/" + std::to_string(x.attempts_max);
   if (x.next_try_in)
     out += "  next try in " + age_text(std::max(std::chrono::milliseconds{0}, *x.next_try_in));
+  if (!x.note.empty())
+    out += "  " + x.note;
   out += '\n';
   if (!x.last_error.empty())
     out += std::string{last ? "   " : "   │"} + "     last error: " + x.last_error + "\n";

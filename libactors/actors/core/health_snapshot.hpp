@@ -48,6 +48,7 @@ struct child_health {
   std::string last_error; ///< at most 256 bytes; kept after recovery
   std::uint64_t restarts_total = 0;
   std::uint64_t dead_letters = 0;            ///< events given up because they crash the stage alone
+  std::string note;                          ///< what it works with, as it says itself
   std::string activity;                      ///< the handler in work or run last
   std::chrono::milliseconds progress_age{0}; ///< since that handler began
   mailbox_health mailbox;

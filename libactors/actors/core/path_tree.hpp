@@ -32,6 +32,7 @@ public:
   tree_node& root() { return *root_; }
   const tree_node& root() const { return *root_; }
   const std::string& root_path() const { return root_path_; }
+  void set_root_path(std::string path) { root_path_ = std::move(path); }
 
   /// Nullptr when there is none. Finds ghosts too.
   tree_node* child(const tree_node& directory, std::string_view name) const;
@@ -75,6 +76,7 @@ public:
   /// True when the node or a directory above it is a ghost.
   static bool is_lost(const tree_node& node);
 
+  std::size_t size() const { return by_identity_.size(); }        ///< the root included
   std::size_t directories() const { return directories_.size(); } ///< the root included
   std::size_t files() const { return by_name_.size() + 1 - directories_.size(); }
 

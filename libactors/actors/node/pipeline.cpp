@@ -2,11 +2,13 @@
 
 #include "actors/node/names.hpp"
 #include "actors/node/node_inside.hpp"
-#include "actors/os/inotify_source.hpp"
+#include "actors/os/source_ladder.hpp"
 #include "actors/os/user_path.hpp"
 #include "actors/sinks/callback_sink.hpp"
 #include "actors/stages/debouncer.hpp"
+#include "actors/stages/kind_filter.hpp"
 #include "actors/stages/sequencer.hpp"
+#include "actors/watch/roots.hpp"
 #include "actors/watch/watcher.hpp"
 
 #include <algorithm>
@@ -80,7 +82,8 @@ struct pipeline_builder::plan {
   node& owner;
   std::string name;
   std::vector<part> sources;
-  std::vector<part> stages; ///< in the order of the flow
+  std::vector<std::pair<std::string, watch_options>> roots; ///< of those that watch, by child
+  std::vector<part> stages;                                 ///< in the order of the flow
   std::vector<part> sinks;
   std::vector<nest> groups;
   mailbox_limits mailboxes;
@@ -97,7 +100,7 @@ struct pipeline_builder::plan {
 };
 
 pipeline_builder::pipeline_builder(node& owner, std::string name)
-  : plan_{new plan{owner, std::move(name), {}, {}, {}, {}, {}, {}, {}, {}}} {}
+  : plan_{new plan{owner, std::move(name), {}, {}, {}, {}, {}, {}, {}, {}, {}}} {}
 
 pipeline_builder::pipeline_builder(pipeline_builder&&) noexcept = default;
 pipeline_builder::~pipeline_builder() = default;
@@ -106,26 +109,40 @@ void pipeline_builder::complain(errc code, std::string text) {
   plan_->mistakes.push_back({code, std::move(text)});
 }
 
-pipeline_builder& pipeline_builder::watch(std::string path, watch_settings settings) {
-  auto options = watch_options{};
+pipeline_builder& pipeline_builder::watch(std::string path, watch_options options) {
   options.path = absolute_path(path);
-  options.recursive = settings.recursive;
-  options.initial = settings.initial;
-  options.poll_interval = settings.poll_interval;
-  if (auto usable = check_directory(options.path); !usable)
+  if (auto usable = check_root(options); !usable)
     complain(usable.error().code, usable.error().text);
-  if (settings.poll_interval < std::chrono::milliseconds{1})
+  if (options.poll_interval < std::chrono::milliseconds{1})
     complain(errc::invalid_argument, "watch: poll_interval must be at least 1ms");
+  if (options.depth_max == 0 || options.entries_max == 0)
+    complain(errc::invalid_argument, "watch: depth_max and entries_max must be at least 1");
   auto name = std::string{"watcher"};
-  if (const auto count = plan_->sources.size(); count != 0)
+  if (const auto count = plan_->roots.size(); count != 0)
     name += "-" + std::to_string(count + 1);
+  plan_->roots.emplace_back(name, options);
   // Kept by the slot: the factory lives as long as it does.
   auto told = std::make_shared<told_tree>(options.path);
   return source(std::move(name), [options, told](succession how) mutable {
     if (how == succession::after_hang)
       told = std::make_shared<told_tree>(options.path, *told);
-    return std::make_unique<watcher>(options, told, inotify_source::open);
+    return std::make_unique<watcher>(options, told, source_ladder::open);
   });
+}
+
+/// Each change is told once, though a root may be named twice, or lie in another.
+void pipeline_builder::leave_out_covered_roots() {
+  auto& roots = plan_->roots;
+  for (std::size_t i = 0; i < roots.size(); ++i)
+    for (std::size_t k = 0; k < roots.size(); ++k) {
+      const auto is_same = roots[i].second.path == roots[k].second.path;
+      if (i == k || (is_same && k > i) || !covers(roots[k].second, roots[i].second))
+        continue;
+      plan_->owner.inside_->out.log({log_level::warning, "root_left_out",
+        {{"root", roots[i].second.path}, {"told_by", roots[k].second.path}}});
+      std::erase_if(plan_->sources, [&](const auto& x) { return x.name == roots[i].first; });
+      break;
+    }
 }
 
 pipeline_builder& pipeline_builder::debounce(debounce_limits limits) {
@@ -136,6 +153,14 @@ pipeline_builder& pipeline_builder::debounce(debounce_limits limits) {
   if (limits.paths_max == 0)
     complain(errc::invalid_argument, "debounce: paths_max must be at least 1");
   return stage("debouncer", [limits] { return std::make_unique<debouncer>(limits); });
+}
+
+pipeline_builder& pipeline_builder::only(change_kinds wanted) {
+  if (wanted == change_kinds::all())
+    return *this;
+  if (wanted.empty())
+    complain(errc::invalid_argument, "only: no kind of change is wanted");
+  return stage("filter", [wanted] { return std::make_unique<kind_filter>(wanted); });
 }
 
 pipeline_builder& pipeline_builder::emit(
@@ -265,6 +290,7 @@ result<pipeline> pipeline_builder::start() {
       text += (text.empty() ? "" : "\n") + x.text;
     return failure(given.mistakes.front().code, std::move(text));
   }
+  leave_out_covered_roots();
   auto running = given.owner.inside_->start(spec());
   if (!running)
     return tl::unexpected{running.error()};

@@ -1,6 +1,8 @@
 #pragma once
 
+#include "actors/core/change_kinds.hpp"
 #include "actors/core/debounce_window.hpp"
+#include "actors/core/watch_options.hpp"
 #include "actors/node/pipeline_options.hpp"
 #include "actors/protocol/error.hpp"
 #include "actors/protocol/factory.hpp"
@@ -82,12 +84,16 @@ public:
   pipeline_builder(pipeline_builder&&) noexcept;
   ~pipeline_builder();
 
-  /// Watches the directory `path` (made absolute, links kept). Several may be watched; each is a
-  /// child of its own, "watcher", "watcher-2", ...
-  pipeline_builder& watch(std::string path, watch_settings settings = {});
+  /// Watches the directory or file `path` (made absolute, links kept; `options.path` is not used).
+  /// Several may be watched; each is a child of its own, "watcher", "watcher-2", ... One that
+  /// another tells of already, being in its tree, is left out.
+  pipeline_builder& watch(std::string path, watch_options options = {});
 
   /// Folds changes into their net effect until all is quiet. With `quiet` 0 it does nothing.
   pipeline_builder& debounce(debounce_limits limits = {});
+
+  /// Passes on only changes of these kinds, and all markers. Belongs behind the debouncer.
+  pipeline_builder& only(change_kinds wanted);
 
   /// Delivers to a function, on a thread of its own; throwing is a crash, supervised: the same
   /// batch is delivered again by the next incarnation.
@@ -126,6 +132,7 @@ private:
   pipeline_builder(node& owner, std::string name);
 
   void complain(errc code, std::string text);
+  void leave_out_covered_roots();
   void check();
   pipeline_spec spec() const;
 

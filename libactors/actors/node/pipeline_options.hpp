@@ -18,13 +18,6 @@ struct supervise_options {
   std::chrono::milliseconds hang_after{30'000};
 };
 
-/// What to watch besides the path.
-struct watch_settings {
-  bool recursive = true;
-  bool initial = false; ///< tell a create, marked as initial, for all that is there at the start
-  std::chrono::milliseconds poll_interval{1000}; ///< for what cannot be watched
-};
-
 /// How the workers of a pool are bounded and supervised.
 struct pool_options {
   /// Of each worker.

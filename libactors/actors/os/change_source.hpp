@@ -55,6 +55,9 @@ public:
   virtual result<int> watch(const directory& where, interest what = interest::everything) = 0;
   virtual void unwatch(int watch) = 0;
 
+  /// Something was mounted or unmounted: what is known of file systems may be wrong.
+  virtual void mounts_changed() {}
+
   /// One read, without waiting; replaces the content of `into`.
   virtual result<amount> read(std::vector<kernel_record>& into) = 0;
 };

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <memory>
 
 namespace actors {
@@ -45,7 +46,13 @@ std::string absolute_path(std::string_view path) {
   return result.empty() ? "/" : result;
 }
 
-result<void> check_directory(const std::string& path) {
+std::string real_path(const std::string& path) {
+  const auto real =
+    std::unique_ptr<char, void (*)(void*)>{::realpath(path.c_str(), nullptr), ::free};
+  return real ? real.get() : "";
+}
+
+result<void> check_path(const std::string& path) {
   struct stat st {};
   const auto said = "cannot watch \"" + visible(path) + "\": ";
   if (::stat(path.c_str(), &st) != 0) {
@@ -60,13 +67,11 @@ result<void> check_directory(const std::string& path) {
           + "a directory above it may not be entered; run as a user who may, or change its mode");
     return system_failure(errno, said + "it cannot be looked at");
   }
-  if (!S_ISDIR(st.st_mode))
-    return failure(errc::not_a_directory, said
-                                            + "it is not a directory; watch the directory that "
-                                              "holds it (single files are not supported yet)");
-  if (::access(path.c_str(), R_OK | X_OK) != 0)
+  const auto read_from = S_ISDIR(st.st_mode) ? path : path.substr(0, path.rfind('/') + 1);
+  if (::access(read_from.c_str(), R_OK | X_OK) != 0)
     return failure(errc::permission_denied,
-      said + "it may not be read; run as a user who may, or change its mode (chmod u+rx)");
+      said + (read_from == path ? "it" : "the directory it is in")
+        + " may not be read; run as a user who may, or change its mode (chmod u+rx)");
   return {};
 }
 

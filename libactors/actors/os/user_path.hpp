@@ -11,8 +11,11 @@ namespace actors {
 /// they lead; ".", doubled and trailing slashes go.
 std::string absolute_path(std::string_view path);
 
-/// Whether `path` is a directory that can be read and entered; the error says which not, and what
-/// to do about it.
-result<void> check_directory(const std::string& path);
+/// Where `path` leads, without links; empty when it leads nowhere.
+std::string real_path(const std::string& path);
+
+/// Whether `path` is a directory that can be read and entered, or a file in one; the error says
+/// which not, and what to do about it.
+result<void> check_path(const std::string& path);
 
 } // namespace actors

@@ -50,6 +50,9 @@ public:
   /// hang. Holds until the next `progress`.
   virtual void waiting(const char* for_what) = 0;
 
+  /// What it works with, for people: health shows it beside the state, as it was said last.
+  virtual void note(std::string_view text) = 0;
+
   /// Serving, but not as it should: health shows the reason until `recovered`.
   virtual void degraded(std::string_view reason) = 0;
   virtual void recovered() = 0;

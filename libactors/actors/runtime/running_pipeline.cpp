@@ -196,6 +196,7 @@ child_health running_pipeline::row_of(const slot& where, time_point now) const {
   x.restarts_total = known.restarts_total;
   x.dead_letters = where.dead_letters;
   x.activity = where.activity.load();
+  x.note = where.note.get();
   if (where.last_progress() != time_point{})
     x.progress_age = age(where.last_progress());
   if (where.has_mailbox())

@@ -8,6 +8,7 @@
 #include "actors/runtime/child_spec.hpp"
 #include "actors/runtime/outlets.hpp"
 #include "actors/runtime/reports.hpp"
+#include "actors/runtime/shared_text.hpp"
 
 #include <array>
 #include <atomic>
@@ -89,6 +90,7 @@ public:
 
   // Read by health from any thread, without asking.
   std::atomic<const char*> activity{"none"};
+  shared_text note;                            ///< what the child says it works with
   std::atomic<time_point::rep> progress_at{0}; ///< steady clock
   std::atomic<bool> busy{false};               ///< a handler runs
   std::atomic<bool> watched{true};             ///< the supervisor will look whether it hangs

@@ -29,6 +29,9 @@ public:
   void waiting(const char* for_what) override {
     lease_.act([&] { slot_.note_waiting(for_what); });
   }
+  void note(std::string_view text) override {
+    lease_.act([&] { slot_.note.set(std::string{text}); });
+  }
   void degraded(std::string_view reason) override {
     report(report::kind::degraded, std::string{reason});
     is_degraded_ = true;

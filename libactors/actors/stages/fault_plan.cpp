@@ -80,6 +80,7 @@ public:
     plan_.strike(child_, for_what);
     inner_.waiting(for_what);
   }
+  void note(std::string_view text) override { inner_.note(text); }
   void degraded(std::string_view reason) override { inner_.degraded(reason); }
   void recovered() override { inner_.recovered(); }
   emit_result emit(event_batch batch) override {

@@ -22,12 +22,14 @@ public:
   }
   void progress(const char* activity) override { activities.emplace_back(activity); }
   void waiting(const char* for_what) override { activities.emplace_back(for_what); }
+  void note(std::string_view text) override { noted = text; }
   void degraded(std::string_view reason) override { degradation = reason; }
   void recovered() override { degradation.clear(); }
 
   time_point clock{std::chrono::hours{1}};
   std::vector<log_line> lines;
   std::vector<std::string> activities;
+  std::string noted;
   std::string degradation; ///< empty: all is well
 };
 

@@ -10,6 +10,10 @@ namespace {
 /// worst): within a tick, a second write leaves size and time as they were.
 constexpr std::int64_t clock_tick = 10'000'000;
 
+/// Of a file with very many names not all are asked whether they are still there: this is the most
+/// that one look may cost.
+constexpr auto names_asked_max = 16;
+
 bool may_hide_a_write(const file_facts& facts) {
   const auto now = std::chrono::duration_cast<std::chrono::nanoseconds>(
     std::chrono::system_clock::now().time_since_epoch())
@@ -23,6 +27,11 @@ bool access_differs(const file_attributes& a, const file_attributes& b) {
   return ((a.mode ^ b.mode) & read_and_enter) != 0 || a.owner != b.owner || a.group != b.group;
 }
 
+/// Whether a directory that was told is not to be any more, or the other way round.
+bool voice_differs(const tree_node& node, told_tree::voice how) {
+  return node.is_directory() && node.is_silent() != (how == told_tree::voice::silent);
+}
+
 } // namespace
 
 reconciler::verdict reconciler::look(tree_node& directory, const actors::directory& where,
@@ -30,27 +39,47 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   auto* known = told_.tree().child(directory, name);
   if (known != nullptr && why.kinds == hint::created && !known->is_ghost())
     return verdict::done; // a scan was faster: this is the very file it met
-  const auto seen = look_as_needed(where, name, known, why);
+  const auto seen =
+    links_.judge(directory, where, name, known, look_as_needed(where, name, known, why));
   if (seen.is != sight::kind::present) {
     if (known != nullptr && seen.is == sight::kind::absent)
       absent(*known, why, reason, now);
     return verdict::done;
   }
-  const auto* facts = &seen.facts;
-  if (known != nullptr && known->identity() == facts->identity && known->ftype() == facts->ftype) {
-    same(*known, *facts, why, reason);
+  const auto& facts = seen.facts;
+  const auto wish = filter_.judge(directory, name, facts.ftype);
+  if (wish == entry_filter::verdict::left_out)
+    return left_out(known, facts, now);
+  const auto how =
+    wish == entry_filter::verdict::silent ? told_tree::voice::silent : told_tree::voice::told;
+  if (known != nullptr && facts.ftype == file_type::directory && voice_differs(*known, how)) {
+    told_.remove(*known);
+    known = nullptr;
+  }
+  if (known != nullptr && known->identity() == facts.identity && known->ftype() == facts.ftype) {
+    same(*known, facts, why, reason);
     return verdict::done;
   }
-  if (may_be_another_name(*facts))
+  if (may_be_another_name(facts))
     return verdict::put_off;
-  auto* moved = moved_here(*facts);
+  auto* moved = moved_here(facts);
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
   const auto has_moved = (why.kinds & hint::moved_away) != 0;
   if (known != nullptr && !known->is_ghost() && (known->is_directory() || has_moved)
       && why.tries == 0)
     return verdict::put_off; // it may turn up under its new name first, and then it was a rename
-  return take_place(directory, name, *facts, known, moved);
+  return take_place(directory, name, facts, known, moved, how);
+}
+
+/// What is not watched has the name now; so what was known by it is gone, or has moved.
+reconciler::verdict reconciler::left_out(
+  tree_node* known, const file_facts& facts, time_point now) {
+  if (known != nullptr && known->identity() == facts.identity)
+    told_.remove(*known);
+  else if (known != nullptr)
+    absent(*known, {}, look_reason::scan, now);
+  return verdict::done;
 }
 
 /// Asks the disk no more than the hint leaves open. What changes meanwhile has a hint of its own.
@@ -59,8 +88,8 @@ sight reconciler::look_as_needed(
   if (why.is_gone)
     return {};
   if (known != nullptr && !known->is_ghost() && why.keeps_identity())
-    return where.look_again(name, known->facts());
-  return where.look(name);
+    return where.look_again(name, known->facts(), links_.links());
+  return where.look(name, links_.links());
 }
 
 void reconciler::absent(tree_node& known, const hint& why, look_reason reason, time_point now) {
@@ -85,30 +114,42 @@ void reconciler::same(
     reason == look_reason::hint ? (why.kinds & hint::attributes) != 0 : !known.is_directory();
   told_.compare(known, facts, content, attributes);
   if (known.is_directory() && (known.watch() < 0 || may_be_readable))
-    fresh_.push_back(known.number());
+    fresh_.push_back({known.number(), false});
 }
 
 /// The node of a file that is known under another name and is no longer there. A second name of a
 /// file that is (a hard link) is a file of its own to the reader.
 tree_node* reconciler::moved_here(const file_facts& facts) {
-  auto* node = told_.tree().with_identity(facts.identity);
-  if (node == nullptr || node->parent() == nullptr || node->ftype() != facts.ftype)
-    return nullptr;
-  return node->is_ghost() || !still_in_place(*node) ? node : nullptr;
+  auto asked = 0;
+  tree_node* found = nullptr;
+  told_.tree().each_with_identity(facts.identity, [&](tree_node& x) {
+    if (x.parent() == nullptr || x.ftype() != facts.ftype)
+      return;
+    if (x.is_ghost())
+      found = &x;
+    else if (found == nullptr && ++asked <= names_asked_max && !still_in_place(x))
+      found = &x;
+  });
+  return found;
 }
 
 /// A file with several names (links) that is known under one in a directory which cannot be asked
 /// now: something above it moved, and we have yet to hear where to. To call this a rename would
 /// take the other name from the model, and nothing would ever bring it back.
 bool reconciler::may_be_another_name(const file_facts& facts) {
-  const auto* node = told_.tree().with_identity(facts.identity);
-  if (facts.ftype == file_type::directory || facts.attributes.links < 2 || node == nullptr
-      || node->parent() == nullptr || node->is_ghost())
+  if (facts.ftype == file_type::directory || facts.attributes.links < 2)
     return false;
-  if (path_tree::is_lost(*node))
-    return true;
-  const auto parent = directories_.open(*node->parent());
-  return !parent && parent.error().code != errc::permission_denied;
+  auto asked = 0;
+  auto cannot_tell = false;
+  told_.tree().each_with_identity(facts.identity, [&](const tree_node& x) {
+    if (cannot_tell || x.parent() == nullptr || x.is_ghost() || ++asked > names_asked_max)
+      return;
+    const auto lost = path_tree::is_lost(x);
+    const auto parent =
+      lost ? result<const actors::directory*>{nullptr} : directories_.open(*x.parent());
+    cannot_tell = lost || (!parent && parent.error().code != errc::permission_denied);
+  });
+  return cannot_tell;
 }
 
 bool reconciler::still_in_place(const tree_node& node) {
@@ -147,17 +188,20 @@ bool reconciler::exchange(tree_node& known, tree_node& moved, const file_facts& 
   told_.compare(moved, facts, false, false);
   told_.compare(known, seen.facts, false, false);
   for (const auto* each : {&known, &moved})
-    if (each->is_directory())
-      fresh_.push_back(each->number());
+    after_move(*each);
   return true;
 }
 
 /// The name belongs to a file that did not have it: a new one, or one that `moved` here.
 reconciler::verdict reconciler::take_place(tree_node& directory, const char* name,
-  const file_facts& facts, tree_node* known, tree_node* moved) {
+  const file_facts& facts, tree_node* known, tree_node* moved, told_tree::voice how) {
   auto& tree = told_.tree();
   if (known != nullptr && moved != nullptr && path_tree::is_within(*moved, *known))
     moved = nullptr; // it came out of the directory whose name it takes: that one goes, with it
+  if (moved != nullptr && voice_differs(*moved, how)) {
+    told_.remove(*moved); // to the reader it goes, or comes
+    moved = nullptr;
+  }
   if (known != nullptr && moved != nullptr && exchange(*known, *moved, facts))
     return verdict::done;
   const auto alike = known != nullptr && !known->is_directory() && known->ftype() == facts.ftype;
@@ -167,6 +211,8 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
     told_.replace(*known, facts);
     return verdict::done;
   }
+  if (known == nullptr && moved == nullptr && tree.size() >= entries_max_)
+    return verdict::no_room;
   auto target = told_tree::target::free;
   if (alike) {
     tree.remove(*known); // the rename onto it says so
@@ -175,17 +221,21 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
     told_.remove(*known);
   }
   if (moved == nullptr) {
-    auto& fresh = told_.create(directory, name, facts);
+    auto& fresh = told_.create(directory, name, facts, how);
     if (fresh.is_directory())
-      fresh_.push_back(fresh.number());
+      fresh_.push_back({fresh.number(), false});
     return verdict::done;
   }
   told_.rename(*moved, directory, name, target);
   told_.compare(*moved, facts, false, false);
-  if (moved
-        ->is_directory()) // during a scan of everything it may have left what is still to be read
-    fresh_.push_back(moved->number());
+  after_move(*moved);
   return verdict::done;
+}
+
+/// During a scan of everything a directory may have left what is still to be read.
+void reconciler::after_move(const tree_node& moved) {
+  if (moved.is_directory())
+    fresh_.push_back({moved.number(), filter_.depends_on_place()});
 }
 
 } // namespace actors

@@ -2,6 +2,8 @@
 
 #include "actors/core/hint_set.hpp"
 #include "actors/os/directory.hpp"
+#include "actors/watch/entry_filter.hpp"
+#include "actors/watch/link_follower.hpp"
 #include "actors/watch/open_directories.hpp"
 #include "actors/watch/told_tree.hpp"
 
@@ -26,12 +28,15 @@ class reconciler {
 public:
   using time_point = path_tree::time_point;
 
-  reconciler(told_tree& told, open_directories& directories)
-    : told_{told}, directories_{directories} {}
+  reconciler(told_tree& told, open_directories& directories, entry_filter& filter,
+    link_policy links, std::size_t entries_max)
+    : told_{told}, directories_{directories}, filter_{filter}, links_{told.tree(), links},
+      entries_max_{entries_max} {}
 
   enum class verdict : std::uint8_t {
     done,
     put_off, ///< the model must first learn of something else; look again later
+    no_room, ///< the entry is new, and the model is full
   };
 
   /// Looks at `name` in `directory`, which `where` is open on.
@@ -39,11 +44,16 @@ public:
     const hint& why, look_reason reason, time_point now);
 
   /// Directories that came into the model, or moved in it, and must be scanned.
-  std::vector<std::uint64_t> take_fresh() { return std::exchange(fresh_, {}); }
+  struct fresh_directory {
+    std::uint64_t number;
+    bool deep; ///< with all below it: it moved, and the filter may judge that differently now
+  };
+  std::vector<fresh_directory> take_fresh() { return std::exchange(fresh_, {}); }
 
 private:
   sight look_as_needed(const actors::directory& where, const char* name, const tree_node* known,
     const hint& why) const;
+  verdict left_out(tree_node* known, const file_facts& facts, time_point now);
   void absent(tree_node& known, const hint& why, look_reason reason, time_point now);
   void same(tree_node& known, const file_facts& facts, const hint& why, look_reason reason);
   tree_node* moved_here(const file_facts& facts);
@@ -51,11 +61,15 @@ private:
   bool still_in_place(const tree_node& node);
   bool exchange(tree_node& known, tree_node& moved, const file_facts& facts);
   verdict take_place(tree_node& directory, const char* name, const file_facts& facts,
-    tree_node* known, tree_node* moved);
+    tree_node* known, tree_node* moved, told_tree::voice how);
+  void after_move(const tree_node& moved);
 
   told_tree& told_;
   open_directories& directories_;
-  std::vector<std::uint64_t> fresh_;
+  entry_filter& filter_;
+  link_follower links_;
+  std::size_t entries_max_;
+  std::vector<fresh_directory> fresh_;
   std::uint64_t exchanges_ = 0; ///< so far; makes the names in between different
 };
 

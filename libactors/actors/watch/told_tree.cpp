@@ -12,8 +12,10 @@ wall_time now() {
 
 } // namespace
 
-tree_node& told_tree::create(tree_node& directory, std::string_view name, const file_facts& facts) {
+tree_node& told_tree::create(
+  tree_node& directory, std::string_view name, const file_facts& facts, voice how) {
   auto& node = tree_.create(directory, name, facts);
+  node.set_silent(how == voice::silent);
   tell(event_type::create, node);
   return node;
 }
@@ -57,8 +59,31 @@ void told_tree::remove_leaf(tree_node& node) {
 }
 
 void told_tree::rename(tree_node& node, tree_node& directory, std::string_view name, target was) {
-  auto from = tree_.path_of(node);
+  const auto from = tree_.path_of(node);
   tree_.move(node, directory, name);
+  if (node.is_silent())
+    tell_renames_below(from, node);
+  else
+    tell_rename(from, node, was == target::overwritten);
+}
+
+/// Nobody was told of the directory, so what lies in it moves by itself.
+void told_tree::tell_renames_below(const std::string& from, tree_node& directory) {
+  auto to_tell = std::vector<std::pair<std::string, tree_node*>>{{from, &directory}};
+  while (!to_tell.empty()) { // no recursion: a tree may be very deep
+    const auto [before, at] = std::move(to_tell.back());
+    to_tell.pop_back();
+    for (auto* child = at->first_child(); child != nullptr; child = child->next_sibling()) {
+      auto path = before + "/" + std::string{child->name()};
+      if (child->is_silent())
+        to_tell.emplace_back(std::move(path), child);
+      else
+        tell_rename(path, *child, false);
+    }
+  }
+}
+
+void told_tree::tell_rename(const std::string& from, const tree_node& node, bool replaced) {
   if (silent_)
     return;
   scratch_.clear();
@@ -68,15 +93,29 @@ void told_tree::rename(tree_node& node, tree_node& directory, std::string_view n
   what.ftype = node.ftype();
   what.path = scratch_;
   what.from = from;
-  what.replaced = was == target::overwritten;
+  what.replaced = replaced;
   what.time = now();
   news_.add(what);
   ++changes_;
 }
 
+void told_tree::watch_only(std::string name) {
+  const auto& path = tree_.root_path();
+  tree_.set_root_path(
+    path.size() == name.size() + 1 ? "/" : path.substr(0, path.size() - name.size() - 1));
+  only_name_ = std::move(name);
+}
+
+std::string told_tree::root_path() const {
+  if (only_name_.empty())
+    return tree_.root_path();
+  return (tree_.root_path() == "/" ? "" : tree_.root_path()) + "/" + only_name_;
+}
+
 void told_tree::mark(event marker) {
+  const auto root = root_path();
   if (marker.path.empty())
-    marker.path = tree_.root_path();
+    marker.path = root;
   marker.time = now();
   news_.add(marker);
 }
@@ -124,7 +163,7 @@ void told_tree::tell_ready(std::string_view backend, std::chrono::milliseconds t
   silent_ = false;
   *told_ready_ = true;
   auto marker = event{.type = event_type::ready, .text = backend};
-  marker.directories = tree_.directories();
+  marker.directories = only_name_.empty() ? tree_.directories() : 0;
   marker.files = tree_.files();
   marker.took = took;
   mark(marker);
@@ -137,6 +176,8 @@ const event_batch& told_tree::next_batch() {
 }
 
 void told_tree::tell(event_type type, const tree_node& node, bool replaced) {
+  if (node.is_silent())
+    return;
   const auto initial = silent_ && tell_initial_ && type == event_type::create;
   if (silent_ && !initial)
     return;

@@ -38,7 +38,10 @@ public:
   path_tree& tree() { return tree_; }
   const path_tree& tree() const { return tree_; }
 
-  tree_node& create(tree_node& directory, std::string_view name, const file_facts& facts);
+  /// Whether the reader is told of it.
+  enum class voice : std::uint8_t { told, silent };
+  tree_node& create(
+    tree_node& directory, std::string_view name, const file_facts& facts, voice how = voice::told);
 
   /// The same file, looked at again: a modify, an attrib, or nothing. `content` when its bytes may
   /// differ though size and time do not; `attributes` when the kernel named them.
@@ -58,6 +61,14 @@ public:
 
   enum class target : std::uint8_t { free, overwritten };
   void rename(tree_node& node, tree_node& directory, std::string_view name, target was);
+
+  /// The root is a file, and the tree the directory it is in; records about the root name it. From
+  /// now on, also for the next incarnation. Requires an empty tree.
+  void watch_only(std::string name);
+  const std::string& only_name() const { return only_name_; }
+
+  /// The root as the user named it.
+  std::string root_path() const;
 
   /// A record about the root; `path` is the root's unless it is set.
   void mark(event marker);
@@ -95,9 +106,12 @@ public:
 
 private:
   void tell(event_type type, const tree_node& node, bool replaced = false);
+  void tell_rename(const std::string& from, const tree_node& node, bool replaced);
+  void tell_renames_below(const std::string& from, tree_node& directory);
   void remove_leaf(tree_node& node);
 
   path_tree tree_;
+  std::string only_name_; ///< the root is a single file; empty: it is a directory
   batch_builder news_;
   event_batch waiting_; ///< refused once; offered again before anything newer
   std::vector<dropped_watch> dropped_watches_;

@@ -25,18 +25,22 @@ class tree_scan {
 public:
   using time_point = path_tree::time_point;
 
-  enum class depth : std::uint8_t { everything, root_only };
+  /// Whether directories are read on which another file system is mounted.
+  enum class boundary : std::uint8_t { none, file_system };
 
   tree_scan(told_tree& told, open_directories& directories, watch_table& watches,
-    reconciler& reconcile, depth how_deep)
+    reconciler& reconcile, entry_filter& filter, boundary stop_at)
     : told_{told}, directories_{directories}, watches_{watches},
-      reconcile_{reconcile}, depth_{how_deep} {}
+      reconcile_{reconcile}, filter_{filter}, boundary_{stop_at} {}
 
   /// Compares the whole tree with the disk.
   void start_over();
 
   /// Reads one directory, and those below it that are not watched yet.
   void add(std::uint64_t directory);
+
+  /// Reads one directory and all below it.
+  void add_deep(std::uint64_t directory);
 
   /// Looks at up to `names_max` names. Those that must wait for something else go into `put_off`.
   void step(std::size_t names_max, hint_set& put_off, time_point now);
@@ -55,7 +59,8 @@ public:
   /// A whole-tree comparison is under way.
   bool is_whole() const { return whole_ && !is_done(); }
 
-  /// A directory that could not be watched or read. Text empty: it can be again.
+  /// A directory that could not be watched or read; no code: it can be again. not_supported without
+  /// a text: it is not to be watched, only read.
   struct finding {
     std::uint64_t directory;
     errc code;
@@ -65,20 +70,26 @@ public:
 
 private:
   struct reading {
-    std::uint64_t directory;
+    std::uint64_t number;
+    directory where;
     name_reader names;
   };
 
   bool open_next();
+  bool open_to_read(tree_node& node);
+  bool may_enter(const tree_node& node, const directory& where) const;
+  void miss(std::uint64_t directory, error why);
   void read_names(std::size_t& budget, hint_set& put_off, time_point now);
   void finish(tree_node& node, hint_set& put_off, time_point now);
+  void add_children(tree_node& node);
   void look(tree_node& node, const char* name, hint_set& put_off, time_point now);
 
   told_tree& told_;
   open_directories& directories_;
   watch_table& watches_;
   reconciler& reconcile_;
-  depth depth_;
+  entry_filter& filter_;
+  boundary boundary_;
   std::deque<std::uint64_t> queue_;
   std::unordered_set<std::uint64_t> queued_; ///< the same: each directory is in line once
   std::set<std::uint64_t> put_off_;

@@ -31,15 +31,23 @@ constexpr int tries_max = 20;
 /// How long work may pause with directories kept open (an open one blocks umount(2)).
 constexpr auto pause_max = 20ms;
 
+/// How often a look at the mount table's descriptor is due while there is other work.
+constexpr auto mounts_look_every = 20ms;
+
+link_policy links_of(const watch_options& options) {
+  return options.follow ? link_policy::followed : link_policy::kept;
+}
+
 } // namespace
 
 watch_session::watch_session(
   const watch_options& options, told_tree& told, change_source& queue, source_context& ctx)
-  : options_{options}, told_{told}, queue_{queue}, ctx_{ctx},
-    directories_{told.tree()}, watches_{queue, told.tree()}, reconcile_{told, directories_},
-    scan_{told, directories_, watches_, reconcile_,
-      options.recursive ? tree_scan::depth::everything : tree_scan::depth::root_only},
-    trouble_{told, ctx, options.poll_interval} {}
+  : options_{options}, told_{told}, queue_{queue}, ctx_{ctx}, filter_{options, told.tree()},
+    directories_{told.tree(), links_of(options)}, watches_{queue, told.tree()},
+    reconcile_{told, directories_, filter_, links_of(options), options.entries_max},
+    scan_{told, directories_, watches_, reconcile_, filter_,
+      options.one_file_system ? tree_scan::boundary::file_system : tree_scan::boundary::none},
+    coverage_{told, ctx, options.poll_interval}, mounts_{told.tree().root_path()} {}
 
 void watch_session::run() {
   begin();
@@ -59,6 +67,33 @@ void watch_session::run() {
 /// Whatever the incarnation before left in the model: nothing is watched yet, and all is compared.
 void watch_session::begin() {
   began_ = ctx_.now();
+  forget_watches();
+  if (options_.initial)
+    told_.tell_initial();
+  if (!mounts_.failure_text().empty())
+    ctx_.log(log_level::info, "mounts_not_watched", {{"reason", mounts_.failure_text()}});
+  mounts_.take_changes();
+  lookout_.watch(queue_, told_.tree().root_path());
+  if (told_.is_root_lost()) {
+    root_due_ = began_;
+    ctx_.ready();
+    return coverage_.root_lost("since before this start");
+  }
+  auto root = open_root();
+  if (!root && told_.is_silent())
+    return start_without_root(root.error());
+  if (!root)
+    return lose_root(root.error().text);
+  const auto knows_root = !told_.is_silent() && !told_.is_baseline_due();
+  if (knows_root && root->identity() != told_.tree().root().identity())
+    return lose_root("replaced by another directory");
+  if (told_.is_baseline_due())
+    told_.tell_baseline(began_);
+  told_.tree().update(told_.tree().root(), root->facts());
+  scan_.start_over();
+}
+
+void watch_session::forget_watches() {
   auto& tree = told_.tree();
   auto all = std::vector<tree_node*>{&tree.root()};
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -72,26 +107,27 @@ void watch_session::begin() {
   for (const auto& [ghost, until] : std::unordered_map{tree.ghosts()})
     tree.revive(*ghost);
   told_.take_dropped_watches();
-  if (options_.initial)
-    told_.tell_initial();
-  if (told_.is_root_lost()) {
-    root_due_ = began_;
-    ctx_.ready();
-    return trouble_.root_lost("since before this start");
-  }
-  auto root = directory::open(tree.root_path());
-  if (!root && told_.is_silent())
-    ctx_.fail(root.error().text);
-  if (!root)
-    return lose_root(root.error().text);
-  const auto facts = root->facts();
-  const auto knows_root = !told_.is_silent() && !told_.is_baseline_due();
-  if (knows_root && facts.identity != tree.root().identity())
-    return lose_root("replaced by another directory");
-  if (told_.is_baseline_due())
-    told_.tell_baseline(began_);
-  tree.update(tree.root(), facts);
-  scan_.start_over();
+}
+
+/// The reader starts from an empty tree, and is told when there is more.
+void watch_session::start_without_root(const error& why) {
+  if (!options_.wait_for_path)
+    ctx_.fail(why.text);
+  told_.tell_ready(name_of(options_.backend), 0ms);
+  lose_root(why.text);
+}
+
+/// Of a single file, the directory it is in: it is a name there, whatever file has it.
+result<directory> watch_session::open_root() {
+  const auto path = told_.tree().root_path();
+  auto root = directory::open(path);
+  if (root || root.error().code != errc::not_a_directory || !told_.only_name().empty())
+    return root;
+  const auto slash = path.rfind('/');
+  auto above = directory::open(slash == 0 ? "/" : path.substr(0, slash));
+  if (above)
+    told_.watch_only(path.substr(slash + 1));
+  return above ? std::move(above) : std::move(root);
 }
 
 // -- the queue ------------------------------------------------------------------------------------
@@ -111,6 +147,8 @@ void watch_session::take_in(const kernel_record& record) {
     ask_rescan("the kernel's queue overflowed", "queue_overflow");
     return;
   }
+  if (lookout_.concerns(record))
+    way_changed_ = true;
   told_.tree().each_with_identity(record.directory, [&](tree_node& directory) {
     if (directory.is_directory())
       take_in(record, directory);
@@ -119,19 +157,28 @@ void watch_session::take_in(const kernel_record& record) {
 
 void watch_session::take_in(const kernel_record& record, tree_node& directory) {
   const auto is_root = &directory == &told_.tree().root();
-  root_doubted_ |= is_root && (record.self_moved || record.unwatched);
-  if (is_root && record.name.empty() && (record.kinds & hint::attributes) != 0)
-    scan_.add(directory.number()); // nobody else names it, and it may be readable again
-  if (record.unwatched && directory.watch() == record.watch)
-    directory.set_watch(-1);
-  else if (!record.name.empty() && !hints_.add(directory.number(), record.name, record.kinds))
+  auto taken = true;
+  if (record.name.empty()) {
+    root_doubted_ |= is_root && (record.self_moved || record.unwatched);
+    if (record.unwatched && directory.watch() == record.watch)
+      directory.set_watch(-1);
+    if ((record.kinds & hint::attributes) == 0)
+      return;
+    if (is_root)
+      scan_.add(directory.number()); // nobody else names it, and it may be readable again
+    else
+      taken = hints_.add(directory.parent()->number(), directory.name(), hint::attributes);
+  } else if (directory.watch() >= 0) { // else it was not read: it will be, or is not to be
+    taken = hints_.add(directory.number(), record.name, record.kinds);
+  }
+  if (!taken)
     ask_rescan("more hints than a look everywhere costs");
 }
 
 /// One line an edge: a rescan that is asked for already is not told again.
 void watch_session::ask_rescan(const char* reason, const char* event) {
   if (!rescans_.is_asked())
-    ctx_.log(log_level::warning, event, {{"root", told_.tree().root_path()}, {"reason", reason}});
+    ctx_.log(log_level::warning, event, {{"root", told_.root_path()}, {"reason", reason}});
   rescans_.ask(ctx_.now());
 }
 
@@ -139,6 +186,13 @@ void watch_session::ask_rescan(const char* reason, const char* event) {
 
 void watch_session::work() {
   ctx_.progress("look");
+  if (ctx_.now() >= mounts_due_)
+    read_mounts();
+  if (std::exchange(way_changed_, false)) {
+    lookout_.watch(queue_, told_.tree().root_path());
+    root_doubted_ = true;
+    root_due_ = ctx_.now();
+  }
   if (root_doubted_)
     check_root();
   if (told_.is_root_lost())
@@ -152,7 +206,8 @@ void watch_session::work() {
     put_off_.clear(); // the scan will look at them
     scan_.start_over();
   }
-  if (!scan_.is_whole())
+  const auto may_turn_up = scan_.is_whole() || (coverage_.in_pass() && !scan_.is_done());
+  if (!may_turn_up)
     kill_ghosts(false);
   if (drained && !has_work() && !must_retry() && !rescans_.is_asked())
     finish_scan();
@@ -185,11 +240,22 @@ bool watch_session::look_at(const hint& why) {
     root_doubted_ = true; // or a directory above it moved: the hints will say
     return false;
   }
+  if (filter_.makes_rules(why.name))
+    scan_.add(directory->number());
+  if (const auto& only = told_.only_name(); !only.empty() && only != why.name)
+    return true;
   const auto verdict =
     reconcile_.look(*directory, **where, why.name.c_str(), why, look_reason::hint, ctx_.now());
-  for (auto fresh : reconcile_.take_fresh())
-    scan_.add(fresh);
-  return verdict == reconciler::verdict::done;
+  take_fresh();
+  if (verdict == reconciler::verdict::no_room)
+    coverage_.note(
+      {{directory->number(), errc::full, "the model holds entries_max entries"}}, ctx_.now());
+  return verdict != reconciler::verdict::put_off;
+}
+
+void watch_session::take_fresh() {
+  for (const auto& [number, deep] : reconcile_.take_fresh())
+    deep ? scan_.add_deep(number) : scan_.add(number);
 }
 
 void watch_session::scan() {
@@ -197,9 +263,12 @@ void watch_session::scan() {
     return;
   ctx_.progress("scan");
   scan_.step(names_a_step, put_off_, ctx_.now());
-  for (auto fresh : reconcile_.take_fresh())
-    scan_.add(fresh);
-  trouble_.note(scan_.take_findings(), ctx_.now());
+  take_fresh();
+  for (const auto& text : filter_.take_complaints()) {
+    ctx_.log(log_level::warning, "rules_left_out", {{"reason", text}});
+    told_.mark({.type = event_type::error, .text = text});
+  }
+  coverage_.note(scan_.take_findings(), ctx_.now());
   watches_.drop(told_.take_dropped_watches());
 }
 
@@ -210,11 +279,14 @@ void watch_session::finish_scan() {
     kill_ghosts(true);
     told_.tell_ready(queue_.name(), took);
   }
+  if (!std::exchange(introduced_, true))
+    coverage_.works_with(queue_.name(), queue_.why());
   retries_ = 0;
   ctx_.ready();
   if (told_.tree().ghosts().empty())
     told_.tell_recovered(ctx_.now());
-  for (auto number : trouble_.take_due(ctx_.now()))
+  coverage_.end_pass(ctx_.now());
+  for (auto number : coverage_.take_due(ctx_.now()))
     scan_.add(number);
 }
 
@@ -251,8 +323,10 @@ void watch_session::retry() {
 
 void watch_session::check_root() {
   root_doubted_ = false;
+  if (told_.is_root_lost())
+    return;
   directories_.close_all();
-  auto root = directory::open(told_.tree().root_path());
+  auto root = open_root();
   if (!root)
     return lose_root(root.error().text);
   if (root->identity() != told_.tree().root().identity())
@@ -261,30 +335,66 @@ void watch_session::check_root() {
 
 void watch_session::lose_root(std::string_view reason) {
   ctx_.log(log_level::warning, "root_lost",
-    {{"root", told_.tree().root_path()}, {"reason", std::string{reason}}});
+    {{"root", told_.root_path()}, {"reason", std::string{reason}}});
   told_.tell_root_lost(reason);
   watches_.drop(told_.take_dropped_watches());
   watches_.remove(told_.tree().root());
   hints_.clear();
   put_off_.clear();
   directories_.close_all();
+  lookout_.watch(queue_, told_.tree().root_path());
   root_due_ = ctx_.now();
   ctx_.ready();
-  trouble_.root_lost(reason);
+  coverage_.root_lost(reason);
 }
 
 void watch_session::find_root() {
   if (ctx_.now() < root_due_)
     return;
   root_due_ = ctx_.now() + options_.poll_interval;
-  auto root = directory::open(told_.tree().root_path());
+  auto root = open_root();
   if (!root)
     return;
   told_.tree().update(told_.tree().root(), root->facts());
   told_.tell_root_back();
-  ctx_.log(log_level::info, "root_back", {{"root", told_.tree().root_path()}});
-  trouble_.root_found();
+  ctx_.log(log_level::info, "root_back", {{"root", told_.root_path()}});
+  coverage_.root_found();
+  lookout_.watch(queue_, told_.tree().root_path());
   scan_.start_over();
+}
+
+/// What stands where something was mounted or unmounted is another directory now.
+void watch_session::read_mounts() {
+  mounts_due_ = ctx_.now() + mounts_look_every;
+  if (mounts_.descriptor() < 0 || !wait_readable({mounts_.descriptor()}, 0ms))
+    return;
+  const auto changes = mounts_.take_changes();
+  queue_.mounts_changed();
+  root_doubted_ = true; // the root may be what was mounted on
+  if (told_.is_root_lost() || changes.empty())
+    return;
+  directories_.close_all();
+  for (const auto& x : changes) {
+    const auto mounted = x.what == mount_lookout::change::kind::mounted;
+    told_.mark(
+      {.type = mounted ? event_type::mount : event_type::unmount, .path = x.path, .text = x.type});
+    hint_at(x.path);
+  }
+}
+
+void watch_session::hint_at(const std::string& path) {
+  const auto& tree = told_.tree();
+  auto* directory = &told_.tree().root();
+  auto rest =
+    std::string_view{path}.substr(tree.root_path() == "/" ? 1 : tree.root_path().size() + 1);
+  for (auto slash = rest.find('/'); slash != rest.npos; slash = rest.find('/')) {
+    directory = tree.child(*directory, rest.substr(0, slash));
+    if (directory == nullptr || !directory->is_directory())
+      return; // not in the model: what is mounted there is none of ours
+    rest.remove_prefix(slash + 1);
+  }
+  if (!hints_.add(directory->number(), rest, hint::arrived))
+    ask_rescan("more hints than a look everywhere costs");
 }
 
 // -- the way out ----------------------------------------------------------------------------------
@@ -311,8 +421,10 @@ void watch_session::wait() {
     if (!span || *span > pause_max)
       directories_.close_all();
     ctx_.waiting("wait");
-    wait_readable({queue_.descriptor(), ctx_.wake_descriptor()}, span);
+    wait_readable({queue_.descriptor(), ctx_.wake_descriptor(), mounts_.descriptor()}, span);
+    mounts_due_ = {};
   }
+  directories_.close_idle(ctx_.now());
   woken_ = ctx_.acknowledge();
 }
 
@@ -334,7 +446,7 @@ std::optional<time_point> watch_session::next_due() const {
   if (must_retry())
     consider(retry_due_);
   else
-    consider(trouble_.due());
+    consider(coverage_.due());
   return earliest;
 }
 

@@ -4,12 +4,15 @@
 #include "actors/core/watch_options.hpp"
 #include "actors/os/change_source.hpp"
 #include "actors/protocol/context.hpp"
+#include "actors/watch/coverage.hpp"
+#include "actors/watch/entry_filter.hpp"
+#include "actors/watch/mount_lookout.hpp"
 #include "actors/watch/open_directories.hpp"
 #include "actors/watch/reconcile.hpp"
 #include "actors/watch/rescan_schedule.hpp"
+#include "actors/watch/root_lookout.hpp"
 #include "actors/watch/told_tree.hpp"
 #include "actors/watch/tree_scan.hpp"
-#include "actors/watch/trouble.hpp"
 #include "actors/watch/watch_table.hpp"
 
 #include <optional>
@@ -31,6 +34,9 @@ public:
 
 private:
   void begin();
+  void forget_watches();
+  result<directory> open_root();
+  void start_without_root(const error& why);
   void ask_rescan(const char* reason, const char* event = "rescan");
   void read_queue();
   void take_in(const kernel_record& record);
@@ -42,6 +48,9 @@ private:
   void finish_scan();
   void kill_ghosts(bool all);
   void retry();
+  void read_mounts();
+  void hint_at(const std::string& path);
+  void take_fresh();
   void check_root();
   void lose_root(std::string_view reason);
   void find_root();
@@ -57,24 +66,30 @@ private:
   change_source& queue_;
   source_context& ctx_;
 
+  entry_filter filter_;
   open_directories directories_;
   watch_table watches_;
   reconciler reconcile_;
   tree_scan scan_;
   rescan_schedule rescans_;
-  trouble trouble_;
+  coverage coverage_;
+  root_lookout lookout_;
+  mount_lookout mounts_;
 
   hint_set hints_;   ///< to look at now
   hint_set put_off_; ///< to look at again when the queue is empty
   std::vector<kernel_record> records_;
   change_source::amount last_read_ = change_source::amount::nothing;
   bool blocked_ = false;      ///< downstream is full
+  bool introduced_ = false;   ///< health knows what it works with
   bool woken_ = false;        ///< there was news from the host
   bool root_doubted_ = false; ///< something happened to the root itself
+  bool way_changed_ = false;  ///< or to a directory above it
   int retries_ = 0;           ///< in a row, since all had been looked at
   time_point began_{};
   time_point retry_due_{};
   time_point root_due_{};
+  time_point mounts_due_{};
 };
 
 } // namespace actors

@@ -5,7 +5,7 @@
 namespace actors {
 
 void watcher::run(source_context& ctx) {
-  auto queue = open_queue_();
+  auto queue = open_queue_(options_.backend);
   if (!queue)
     ctx.fail(queue.error().text);
   watch_session{options_, *told_, **queue, ctx}.run();

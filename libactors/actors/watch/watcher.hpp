@@ -18,7 +18,7 @@ namespace actors {
 /// a delay, never a gap.
 class watcher final : public source {
 public:
-  using queue_factory = std::function<result<std::unique_ptr<change_source>>()>;
+  using queue_factory = std::function<result<std::unique_ptr<change_source>>(watch_backend)>;
 
   /// No other watcher may use `told` meanwhile. It is shared with whoever builds the next one.
   watcher(watch_options options, std::shared_ptr<told_tree> told, queue_factory open_queue)

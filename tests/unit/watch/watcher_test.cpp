@@ -1,7 +1,7 @@
 // The watcher on a real directory, killed at random; the oracle is the disk itself.
 #include "actors/watch/watcher.hpp"
 
-#include "actors/os/inotify_source.hpp"
+#include "actors/os/source_ladder.hpp"
 #include "actors/os/wake_event.hpp"
 #include "actors/testkit/batches.hpp"
 #include "actors/testkit/stage_bench.hpp"
@@ -120,7 +120,7 @@ struct fixture {
         try {
           auto options = watch_options{};
           options.path = where.path();
-          watcher{options, told, inotify_source::open}.run(ctx);
+          watcher{options, told, source_ladder::open}.run(ctx);
         } catch (const stage_failure&) {
           ++crashes;
         }
