@@ -41,8 +41,10 @@ def run_watch(results, options):
         results.add("watch", workload, who, figures)
 
     rounds = options.rounds or (ROUNDS_QUICK if options.quick else ROUNDS)
-    watch_bench.measure(options, rounds, SEED, report, results.notes.append)
-    results.add_slow_downs()
+    try:
+        watch_bench.measure(options, rounds, SEED, report, results.notes.append)
+    finally:
+        results.add_slow_downs()
 
 
 def run_program(kind, results, programs, options):
@@ -68,15 +70,19 @@ def main():
     parser.add_argument("--programs", default=pathlib.Path(__file__).parents[2] / "build/bench/bin",
                         help=argparse.SUPPRESS)
     options = parser.parse_args()
-    # As after an interrupt, what was started is ended and what was made is removed.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # An interrupt: what was started is ended, what was made is removed, what was measured is told.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
-    results, about = Results(), machine()
-    if options.what in ("watch", "all"):
-        run_watch(results, options)
-    for kind in ("messages", "supervision"):
-        if options.what in (kind, "all"):
-            run_program(kind, results, options.programs, options)
+    results, about, interrupted = Results(), machine(), False
+    try:
+        if options.what in ("watch", "all"):
+            run_watch(results, options)
+        for kind in ("messages", "supervision"):
+            if options.what in (kind, "all"):
+                run_program(kind, results, options.programs, options)
+    except KeyboardInterrupt:
+        interrupted = True
+        results.notes.append("interrupted")
 
     print(f"{about['cpus']} x {about['model']}, Linux {about['kernel']}, "
           f"load {about['load_at_start']:.1f} at the start")
@@ -90,7 +96,7 @@ def main():
         with open(options.json, "w", encoding="utf-8") as file:
             json.dump({"machine": about, "rows": results.rows(), "notes": results.notes}, file, indent=1)
             file.write("\n")
-    return 1 if results.wrongs_of_ours() else 0
+    return 130 if interrupted else 1 if results.wrongs_of_ours() else 0
 
 
 if __name__ == "__main__":

@@ -51,8 +51,10 @@ class Contestant:
         return self.looks_every_s > 0
 
 
-def everyone(programs, note):
-    """All that can run here, raw-inotify-batch the reference among them; calls note(text) for each that cannot."""
+def everyone(programs, wanted, note):
+    """All that can run here; calls note(text) for each that cannot. Fetches no package without need: `wanted` has
+    names, or is empty for all.
+    """
     fanotify = _complaint_of_fanotify(programs)
     if fanotify is not None:
         note(f"left out, for want of fanotify: raw-fanotify-batch and the backend of that name: {fanotify}")
@@ -64,7 +66,10 @@ def everyone(programs, note):
     for name, (program, *options) in readers:
         found.append(Contestant(name, (f"{programs}/{program}", *options, "{root}"), "err", b"READY",
                                 stream_formats.read_json))
-    return found + _tools(note) + _packages(pathlib.Path(programs).parent / "peers", note)
+    found += _tools(note)
+    if not wanted or wanted & {"chokidar", "parcel-watcher"}:
+        found += _packages(pathlib.Path(programs).parent / "peers", note)
+    return found
 
 
 def _variants_of_actors(program, with_fanotify):

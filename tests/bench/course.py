@@ -8,10 +8,10 @@ import subprocess
 import time
 
 import stream_belief
-from watcher import Watcher
+from watcher import ContestantFailed, Watcher
 
 IDLE_S = 3.0
-STORM_TIMEOUT_S = 120
+STORM_TIMEOUT_S = 300
 # The two trees of the workload `memory` differ in the files of a directory alone.
 MEMORY_FILES = 4
 
@@ -119,7 +119,10 @@ class Course:
         """Adds what was missed; a time is worth nothing without it."""
         storm = stream_belief.Storm.read(self.log)
         belief = stream_belief.Belief(self.root, known)
-        belief.follow(watcher.lines(), watcher.who.parse)
+        try:
+            belief.follow(watcher.lines(), watcher.who.parse)
+        except (LookupError, TypeError, ValueError) as error:
+            raise ContestantFailed(f"says what cannot be read: {error!r}") from error
         wrong = belief.missed(storm)
         figures["missed"] = sum(wrong.values())
         figures["seq_gaps"] = belief.gaps

@@ -20,8 +20,9 @@ def install(directory, note):
         return True
     directory.mkdir(parents=True, exist_ok=True)
     # Their scripts are not run: what @parcel/watcher needs is a package of its own, already built.
-    command = ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix",
-               str(directory), *(f"{name}@{version}" for name, version in VERSIONS.items())]
+    command = ["npm", "install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund",
+               "--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--prefix", str(directory),
+               *(f"{name}@{version}" for name, version in VERSIONS.items())]
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=INSTALL_TIMEOUT_S)

@@ -12,9 +12,9 @@ from workloads import workloads
 
 def measure(options, rounds, seed, report, note):
     """Runs everyone on everything, round by round; calls report(workload, who, figures) after each."""
-    everyone = _chosen(contestants.everyone(options.programs, note), options.who, "contestant")
-    work = _chosen(workloads(options.quick, options.large or "start1m" in (options.only or "").split(",")),
-                   options.only, "file workload")
+    names, only = (set(filter(None, (given or "").split(","))) for given in (options.who, options.only))
+    everyone = _chosen(contestants.everyone(options.programs, names, note), names, "contestant")
+    work = _chosen(workloads(options.quick, options.large or "start1m" in only), only, "file workload")
     with tempfile.TemporaryDirectory(prefix="actors-bench-", dir="/dev/shm") as scratch:
         bases = {}
         for number in range(rounds):
@@ -25,14 +25,11 @@ def measure(options, rounds, seed, report, note):
 
 
 def _chosen(things, names, what):
-    """Those of the names, separated by commas; all when none is given."""
-    if not names:
-        return things
-    known = {thing.name for thing in things}
-    if unknown := set(names.split(",")) - known:
+    """Those of the names; all when none is given."""
+    if unknown := names - {thing.name for thing in things}:
         raise SystemExit(f"tools/bench: no such {what} here: {', '.join(sorted(unknown))} "
                          f"(there are {', '.join(thing.name for thing in things)})")
-    return [thing for thing in things if thing.name in names.split(",")]
+    return [thing for thing in things if not names or thing.name in names]
 
 
 def _run_all(everyone, workload, number, runner, dice, report):

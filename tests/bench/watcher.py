@@ -35,7 +35,7 @@ class Watcher:
         self.output = f"{scratch}/output"
         self.stamps = f"{scratch}/stamps"
         self.errors = f"{scratch}/errors"
-        self._cpu_of = {}  # process: seconds, those that have ended among them
+        self._cpu_of = {}  # process: seconds
         end_to_read, end_to_write = os.pipe()
         fcntl.fcntl(end_to_read, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         self.reader = subprocess.Popen([f"{programs}/bench_pipe_reader", self.output, self.stamps],
@@ -95,7 +95,8 @@ class Watcher:
         return found
 
     def cpu(self):
-        """User and system seconds of all processes, and of all their threads that ended.
+        """User and system seconds of all processes, and of all their threads that ended. Of a process that
+        ended, what it had used when we last looked.
 
         The clock behind utime and stime of /proc/PID/stat, which shows it in steps of 10 ms; the
         id is made as by clock_getcpuclockid(3).
