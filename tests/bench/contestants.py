@@ -10,9 +10,9 @@ from typing import Callable
 import peers
 import stream_formats
 
-# Quiet: neither output nor CPU for so long. Longer than any nap of a watcher that is not settling, but for
-# those on Node.js, which put work off by timers of their own.
-QUIET_S, QUIET_OF_NODE_S = 0.7, 2.0
+# Quiet: neither output nor CPU for so long. Longer than any nap of a watcher that is not settling. Some put work
+# off by timers of their own: chokidar, and on a busy machine watchman, were seen to miss more with 0.7 s.
+QUIET_S, QUIET_OF_SLOW_S = 0.7, 2.0
 # Of `--poll-interval`: the program's default.
 POLL_INTERVAL_S = 1.0
 
@@ -111,7 +111,8 @@ def _tools(note):
                                "-l", "{settle_s}", "{root}"),
                    "probe", b"", stream_formats.read_fswatch, settle_ms=10),
         Contestant("watchman", (f"{here}/watchman.sh", "{state}", "{settle_ms}", "{root}"),
-                   "out", b'"subscribe":', stream_formats.read_watchman, settle_ms=1),
+                   "out", b'"subscribe":', stream_formats.read_watchman, settle_ms=1,
+                   quiet_s=QUIET_OF_SLOW_S),
     ]
     for who in known:
         if shutil.which(who.name) is None:
@@ -123,7 +124,7 @@ def _packages(directory, note):
     here = pathlib.Path(__file__).parent / "peers"
     if not peers.install(directory, note):
         return []
-    more = {"environment": (("NODE_PATH", f"{directory}/node_modules"),), "quiet_s": QUIET_OF_NODE_S}
+    more = {"environment": (("NODE_PATH", f"{directory}/node_modules"),), "quiet_s": QUIET_OF_SLOW_S}
     return [
         Contestant("chokidar", ("node", f"{here}/chokidar.cjs", "{root}", "{settle_ms}"),
                    "out", b"READY", stream_formats.read_plain, **more),
