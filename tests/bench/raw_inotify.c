@@ -14,6 +14,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
+#include "told_lines.h"
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
@@ -21,66 +22,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-  read_bytes = 64 * 1024,
-  // A line is at most an escaped path (6 bytes a byte) and its frame; lines are flushed before less
-  // than that is left. The rest holds what a full read gives for usual paths, so that it is one
-  // write.
-  line_bytes_max = 6 * (PATH_MAX + NAME_MAX) + 64,
-  output_bytes = 1024 * 1024,
-};
+enum { read_bytes = 64 * 1024 };
 
 static int inotify;
 static char** directories; // path by watch descriptor; descriptors are given in order, from 1
 static int directories_size;
-static char output[output_bytes];
-static size_t output_used;
 
 static void fail(const char* what) {
   perror(what);
   exit(1);
-}
-
-static void flush(void) {
-  size_t done = 0;
-  while (done < output_used) {
-    ssize_t n = write(STDOUT_FILENO, output + done, output_used - done);
-    if (n < 0 && errno != EINTR)
-      exit(0); // nobody reads any more
-    if (n > 0)
-      done += (size_t)n;
-  }
-  output_used = 0;
-}
-
-static void put(const char* text, size_t size) {
-  memcpy(output + output_used, text, size);
-  output_used += size;
-}
-
-static void put_escaped(const char* text) {
-  for (; *text != '\0'; ++text) {
-    unsigned char c = (unsigned char)*text;
-    if (c < 0x20)
-      output_used += (size_t)sprintf(output + output_used, "\\u%04x", c);
-    else {
-      if (c == '"' || c == '\\')
-        output[output_used++] = '\\';
-      output[output_used++] = (char)c;
-    }
-  }
-}
-
-static void tell(const char* type, const char* directory, const char* name) {
-  if (output_used + line_bytes_max > output_bytes)
-    flush();
-  put("{\"type\":\"", 9);
-  put(type, strlen(type));
-  put("\",\"path\":\"", 10);
-  put_escaped(directory);
-  put("/", 1);
-  put_escaped(name);
-  put("\"}\n", 3);
 }
 
 static void remember(int watch, const char* path) {
@@ -128,7 +78,7 @@ static void watch_tree(const char* path, enum telling how) {
 
 static void take(const struct inotify_event* event) {
   if (event->mask & IN_Q_OVERFLOW) {
-    put("{\"type\":\"overflow\"}\n", 20);
+    tell_overflow();
     return;
   }
   if (event->wd < 0 || event->wd >= directories_size || directories[event->wd] == NULL)
@@ -183,7 +133,7 @@ int main(int argc, char** argv) {
       take(event);
       at += sizeof *event + event->len;
     }
-    flush();
+    flush_told();
     if (nap != 0 && size < read_bytes / 2)
       usleep(nap);
   }

@@ -1,9 +1,10 @@
 """What a reader of a watcher's stream would believe, against what is on the disk."""
 
 import dataclasses
-import json
 import os
 import struct
+
+from stream_formats import PROBE
 
 
 @dataclasses.dataclass
@@ -48,21 +49,6 @@ def arrivals(output, stamps):
             start = end + 1
 
 
-def read_json(line):
-    """(type, path, old path) of a line of `actors` or of raw_inotify."""
-    record = json.loads(line)
-    return record["type"], record.get("path", record.get("root")), record.get("from")
-
-
-def read_inotifywait(line):
-    """The same of `inotifywait --format '%e %w%f'`. Its two halves of a rename are on their own."""
-    events, _, path = line.decode().partition(" ")
-    events = set(events.split(","))
-    if events & {"DELETE", "MOVED_FROM"}:
-        return "delete", path, None
-    return "create" if events & {"CREATE", "MOVED_TO"} else "modify", path, None
-
-
 def tree(root):
     """Every path below root."""
     found = set()
@@ -77,37 +63,45 @@ class Belief:
     def __init__(self, root, known):
         self.root = root
         self.there = set(known)
+        self.looked_at = set()  # those of which the last line said only that one should look
         self.told_at = {}
         self.lines_of = {}  # the times of all lines about a path
+        self.records = 0  # about paths; of a rename, one
         self.overflows = 0
         self.gaps = 0
         self.next_seq = None
 
     def follow(self, lines, parse):
         for time, line in lines:
-            if parse is read_json:
-                self._check_number(line)
-            kind, path, old_path = parse(line)
-            if kind == "overflow":
-                self.overflows += 1
-                if b'"baseline":true' in line:
-                    self.there.clear()
-            elif kind == "delete":
-                self._tell(path, time)
-                self.there.discard(path)
-            elif kind in ("create", "modify", "rename", "attrib"):
-                self._tell(path, time)
-                self.there.add(path)
-                if old_path is not None:
-                    self._tell(old_path, time)
-                    self.there.discard(old_path)
+            self._check_number(line)
+            for kind, path, old_path in parse(line):
+                if kind in ("overflow", "baseline"):
+                    self.overflows += 1
+                    if kind == "baseline":
+                        self.there.clear()
+                        self.looked_at.clear()
+                elif path != self.root and f"/{PROBE}" not in path:
+                    self._take(time, kind, path, old_path)
+
+    def _take(self, time, kind, path, old_path):
+        self.records += 1
+        self._tell(path, time)
+        (self.looked_at.add if kind == "look" else self.looked_at.discard)(path)
+        if kind in ("exists", "changed"):
+            self.there.add(path)
+        elif kind == "gone":
+            self.there.discard(path)
+        if old_path is not None:
+            self._tell(old_path, time)
+            self.looked_at.discard(old_path)
+            self.there.discard(old_path)
 
     def _tell(self, path, time):
         self.told_at[path] = time
         self.lines_of.setdefault(path, []).append(time)
 
     def _check_number(self, line):
-        """`actors` numbers its records without gaps; raw_inotify does not number them."""
+        """`actors` numbers its records without gaps; nobody else numbers them so."""
         if not line.startswith(b'{"seq":'):
             return
         seq = int(line[7 : line.index(b",")])
@@ -115,13 +109,15 @@ class Belief:
         self.next_seq = seq + 1
 
     def missed(self, storm):
-        """How many paths the reader is wrong about: unseen, ghosts and stale ones."""
+        """How many paths the reader is wrong about: unseen, ghosts and stale ones. Who looked after the
+        last change of a path is right about it, and else believes what was told before.
+        """
         disk = tree(self.root)
-        unseen = disk - self.there
-        ghosts = self.there - disk
         last = {os.path.join(self.root, path): time for path, time in storm.last_changes().items()}
-        stale = {path for path in (disk & self.there) if self.told_at.get(path, 0) < last.get(path, 0)}
-        return {"unseen": len(unseen), "ghost": len(ghosts), "stale": len(stale)}
+        told_late = {path for path in self.looked_at if self.told_at[path] >= last.get(path, 0)}
+        there = (self.there - told_late) | (told_late & disk)
+        stale = {path for path in disk & there if self.told_at.get(path, 0) < last.get(path, 0)}
+        return {"unseen": len(disk - there), "ghost": len(there - disk), "stale": len(stale)}
 
     def delays(self, storm):
         """For each write that was told: seconds to the first line about it, from the write's return,
