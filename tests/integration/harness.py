@@ -434,7 +434,7 @@ class Watch:
         self.chunks = []      # (time, number of records before it, bytes)
         self.records = []
         self.raw = raw        # not NDJSON: only the bytes are kept
-        self.output = b""
+        self.received = bytearray()
         self.broken = []      # lines that are not records
         self.ended = False    # stdout is at its end
         self.stderr = b""
@@ -495,7 +495,7 @@ class Watch:
             with self.changed:
                 self.chunks.append((time.monotonic(), len(self.records), data))
                 if self.raw:
-                    self.output += data
+                    self.received += data
                 else:
                     lines = (rest + data).split(b"\n")
                     rest = lines.pop()
@@ -523,6 +523,12 @@ class Watch:
                 self.changed.notify_all()
             if not data:
                 return
+
+    @property
+    def output(self):
+        """What was read, when it is kept raw."""
+        with self.changed:
+            return bytes(self.received)
 
     @property
     def log(self):
@@ -795,10 +801,10 @@ def program_for_nobody(directory):
     return path
 
 
-def start_storm(root, outside, seed, count, name="a"):
+def start_storm(root, outside, seed, count, name="a", *more):
     """A writer process (storm.py); wait for it with finish_storm."""
     return subprocess.Popen([sys.executable, os.path.join(HERE, "storm.py"), os.fspath(root),
-                             os.fspath(outside), str(seed), str(count), name])
+                             os.fspath(outside), str(seed), str(count), name, *more])
 
 
 def finish_storm(*writers, deadline=60):

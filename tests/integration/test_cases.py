@@ -32,18 +32,17 @@ the root, on the same file system. In paths `\\n`, `\\\\` and `\\xHH` are bytes 
 
 Records: `create PATH FTYPE`, `modify PATH FTYPE [replaced]`, `delete PATH FTYPE`, `attrib PATH FTYPE`,
 `rename FROM -> PATH FTYPE [replaced]`, and `exchange ONE TWO FTYPE`, which is the three renames through
-a name of the program's own (docs/interface.md; FTYPE is `d/f` when they are not of one type). `create?`,
-`attrib?` ... may be told or not. Deletes of what is below a directory that is deleted are passed over:
-that directory speaks for them. After `net ordered` the order counts; after `net any` only the replay
-says whether it is right. With `known-bug: REASON`, in place of a section, what is told may differ, and
-is printed; with `known-bug poll steps: REASON` only on these backends, or in these modes.
+a name of the program's own (docs/interface.md; FTYPE is `d/f` when they are not of one type).
+`create?`, `attrib?` ... may be told or not. Deletes of what is below a directory that is deleted are
+passed over: that directory speaks for them. After `net ordered` the order counts; after `net any` only
+the replay says whether it is right. With `known-bug: REASON`, in place of a section, what is told may
+differ, and is printed; with `known-bug poll steps: REASON` only on these backends, in these modes.
 
 All cases of a backend are done in one window of one process, three times: `burst`, as fast as it goes;
 `stopped`, while the program is, so that it sees the end only; `steps`, so that it sees each state. What
 is told must be the same.
 """
 
-import ctypes
 import glob
 import mmap
 import os
@@ -55,6 +54,7 @@ import unittest
 
 from harness import (BACKENDS, HERE, POLL_SECONDS, Watch, on_each_backend, remove_tree,
                      temporary_directory)
+from storm import exchange
 
 SETTLE = "300ms"
 
@@ -158,7 +158,8 @@ class Case:
         *paths, ftype = words[:-1] if replaced else words
         if type == "rename":
             paths.remove("->")
-        if ftype not in ("f", "d", "l", "o", "d/f") or len(paths) != (2 if type in ("rename", "exchange") else 1):
+        count = 2 if type in ("rename", "exchange") else 1
+        if ftype not in ("f", "d", "l", "o", "d/f") or len(paths) != count:
             raise CaseError("%s: not a record: %s %s" % (self.name, type, " ".join(words)))
         return (type, *map(read_path, paths), ftype, *replaced)
 
@@ -218,16 +219,6 @@ def _touch(path):
     if not os.path.lexists(path):
         _write(path)
     os.utime(path)
-
-
-_RENAME_EXCHANGE = 2
-_AT_FDCWD = -100
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def exchange(one, two):
-    if _libc.renameat2(_AT_FDCWD, one, _AT_FDCWD, two, _RENAME_EXCHANGE) != 0:
-        raise OSError(ctypes.get_errno(), "renameat2", os.fsdecode(one))
 
 
 def _rmtree(path):
