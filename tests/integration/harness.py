@@ -6,6 +6,7 @@ reported is known by a sentinel: a file made last, whose record comes after all 
 
 import base64
 import binascii
+import functools
 import hashlib
 import itertools
 import json
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BINARY = os.path.abspath(
@@ -402,11 +404,13 @@ def run_program(*arguments, deadline=PATIENCE, env=None, cwd=None, prefix=()):
 class Watch:
     """`actors watch ROOT...` under way. A context manager: leaving it ends the program, somehow.
 
-    `told_roots` is how the program names the roots, where that is not what was given.
+    `told_roots` is how the program names the roots, where that is not what was given. `backend` is
+    asked for where the program has a choice; the roots must then be watched by it.
     """
 
     def __init__(self, *roots, settle="0", options=(), env=None, told_roots=None, prefix=(),
-                 cwd=None, reading=True, wait_ready=True, raw=False, program=None, admin=True):
+                 cwd=None, reading=True, wait_ready=True, raw=False, program=None, admin=True,
+                 backend="inotify"):
         self.roots = [os.fsencode(x) for x in (told_roots or roots)]
         self.home = temporary_directory()
         self.admin = os.path.join(self.home, "admin.sock")
@@ -421,13 +425,16 @@ class Watch:
             arguments += ["--settle", settle]
         if admin:
             arguments += ["--admin", self.admin]
+        self.backend = backend
+        arguments += backend_options(backend, options)
         self.baseline = {}
         for root in self.roots:
             self.baseline.update(snapshot(root))
+        self.arguments = [*prefix, *arguments, *options]
         self.chunks = []      # (time, number of records before it, bytes)
         self.records = []
         self.raw = raw        # not NDJSON: only the bytes are kept
-        self.output = b""
+        self.received = bytearray()
         self.broken = []      # lines that are not records
         self.ended = False    # stdout is at its end
         self.stderr = b""
@@ -436,7 +443,7 @@ class Watch:
         if reading:
             self.may_read.set()
         self.process = subprocess.Popen(
-            [*prefix, *arguments, *options], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            self.arguments, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, env=self.env, cwd=cwd, bufsize=0)
         self.pid = self.process.pid
         self.threads = [threading.Thread(target=self._read_output, daemon=True),
@@ -447,6 +454,9 @@ class Watch:
             if wait_ready and reading and not raw:
                 self.wait_for(lambda: sum(x.type == "ready" for x in self.records)
                               >= len(self.roots), what="ready")
+                used = {x["backend"] for x in self.records if x.type == "ready"}
+                if used != {backend}:
+                    raise AssertionError("asked for %s, watched by %s" % (backend, used))
         except BaseException:
             self.close()
             raise
@@ -485,7 +495,7 @@ class Watch:
             with self.changed:
                 self.chunks.append((time.monotonic(), len(self.records), data))
                 if self.raw:
-                    self.output += data
+                    self.received += data
                 else:
                     lines = (rest + data).split(b"\n")
                     rest = lines.pop()
@@ -513,6 +523,12 @@ class Watch:
                 self.changed.notify_all()
             if not data:
                 return
+
+    @property
+    def output(self):
+        """What was read, when it is kept raw."""
+        with self.changed:
+            return bytes(self.received)
 
     @property
     def log(self):
@@ -565,14 +581,19 @@ class Watch:
         return self.wait_for(look, deadline, "%s of %r" % (type, path))
 
     def wait_quiet(self, root=None, deadline=PATIENCE):
-        """Waits until all that was done so far has been told, as far as the kernel's queue has it."""
-        for where in [os.fsencode(root)] if root else self.roots:
-            path = where.rstrip(b"/") + b"/" + SENTINEL + b"%d-%d" % (os.getpid(), next(_numbers))
-            since = self.mark()
-            write(path)
-            self.wait_record("create", path, since, deadline)
-            os.unlink(path)
-            self.wait_record("delete", path, since, deadline)
+        """Waits until all that was done so far has been told, as far as the kernel's queue has it.
+
+        A poll has no order: it may look at the sentinel first. The look after the one that found it
+        gone began when all was done; that it ended is known by the next one, which finds the second
+        sentinel."""
+        for _ in range(2 if self.backend == "poll" else 1):
+            for where in [os.fsencode(root)] if root else self.roots:
+                path = where.rstrip(b"/") + b"/" + SENTINEL + b"%d-%d" % (os.getpid(), next(_numbers))
+                since = self.mark()
+                write(path)
+                self.wait_record("create", path, since, deadline)
+                os.unlink(path)
+                self.wait_record("delete", path, since, deadline)
 
     def changes(self, since=0):
         """The changes told since, without those of sentinels."""
@@ -689,6 +710,79 @@ def check_end(test, watch, code=0):
     test.assertEqual(faults[:20], [], "%d faults\n%s" % (len(faults), watch.describe()))
 
 
+# -- backends ----------------------------------------------------------------------------------------
+
+BACKENDS = ("inotify", "fanotify", "poll")
+
+# Often enough that a test does not wait for it, seldom enough to leave the disk to the writers.
+POLL_INTERVAL = "50ms"
+POLL_SECONDS = 0.05
+
+
+@functools.lru_cache(None)
+def _backends_offered():
+    """What --help names after --backend; a program that has no choice has inotify."""
+    told = run_program("watch", "--help").stdout.partition("--backend")[2][:300]
+    return tuple(x for x in BACKENDS if re.search(r"(?<![\w-])%s(?![\w-])" % x, told))
+
+
+def backend_options(backend, options=()):
+    if not _backends_offered():
+        return []
+    poll = ["--poll-interval", POLL_INTERVAL]
+    return ["--backend", backend] + (
+        poll if backend == "poll" and "--poll-interval" not in options else [])
+
+
+@functools.lru_cache(None)
+def why_not(backend):
+    """Why tests on this backend cannot run here; None when they can."""
+    wanted = os.environ.get("ACTORS_TEST_BACKENDS")
+    if wanted and backend not in wanted.split(","):
+        return "ACTORS_TEST_BACKENDS leaves %s out" % backend
+    if backend not in (_backends_offered() or ("inotify",)):
+        return "the program has no backend " + backend
+    if backend != "fanotify":
+        return None
+    if os.geteuid() != 0:
+        return "fanotify marks of a file system are for root"
+    directory = temporary_directory()
+    try:
+        Watch(directory, backend=backend).close()
+    except AssertionError as x:
+        return "fanotify does not work here: %s" % x
+    finally:
+        remove_tree(directory)
+    return None
+
+
+def backends():
+    """Those that the program offers and that can run here, less what ACTORS_TEST_BACKENDS leaves
+    out."""
+    return [x for x in BACKENDS if why_not(x) is None]
+
+
+def _on(method, backend):
+    @functools.wraps(method)
+    def run(self):
+        reason = why_not(backend)
+        if reason:
+            raise unittest.SkipTest(reason)
+        self.backend = backend
+        method(self)
+    return run
+
+
+def on_each_backend(test_class):
+    """Makes of each test one a backend, which finds it in `self.backend`."""
+    for name, method in list(vars(test_class).items()):
+        if name.startswith("test_"):
+            delattr(test_class, name)
+            for backend in BACKENDS:
+                setattr(test_class, "%s_on_%s" % (name, backend), _on(method, backend))
+    return test_class
+
+
 # -- another user ------------------------------------------------------------------------------------
 
 NOBODY = 65534
@@ -707,10 +801,10 @@ def program_for_nobody(directory):
     return path
 
 
-def start_storm(root, outside, seed, count, name="a"):
+def start_storm(root, outside, seed, count, name="a", *more):
     """A writer process (storm.py); wait for it with finish_storm."""
     return subprocess.Popen([sys.executable, os.path.join(HERE, "storm.py"), os.fspath(root),
-                             os.fspath(outside), str(seed), str(count), name])
+                             os.fspath(outside), str(seed), str(count), name, *more])
 
 
 def finish_storm(*writers, deadline=60):

@@ -1,21 +1,36 @@
 """A seeded writer: random changes in a tree, as fast as it can. Others may write there too, so any
 single operation may fail; that is part of the storm.
 
-storm.py ROOT OUTSIDE SEED COUNT NAME
+storm.py ROOT OUTSIDE SEED COUNT NAME [exchange]
+
+With `exchange`, names are also exchanged in one step: within the root, and with what is outside.
 
 Files named h... may have several links and are never written to again: the kernel tells nothing of
 the other names when one of them is written through (inotify(7)).
 """
 
+import ctypes
 import os
 import random
 import shutil
 import sys
 
+_RENAME_EXCHANGE = 2
+_AT_FDCWD = -100
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def exchange(one, two):
+    """renameat2(2): each has the other's name, in one step."""
+    if _libc.renameat2(_AT_FDCWD, os.fsencode(one), _AT_FDCWD, os.fsencode(two), _RENAME_EXCHANGE) != 0:
+        raise OSError(ctypes.get_errno(), "renameat2", os.fsdecode(one))
+
 
 def main():
     root, outside, seed, count, name = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:5]), sys.argv[5]
     storm = Storm(root, outside, random.Random("%d %s" % (seed, name)), name)
+    if sys.argv[6:] == ["exchange"]:
+        storm.operations += [(storm.exchange, 6), (storm.exchange_with_outside, 3)]
     for _ in range(count):
         storm.step()
     storm.come_home()
@@ -128,6 +143,19 @@ class Storm:
             if kind == "f" and self.rng.random() < 0.5:
                 self.write_to(path, "ab")
             os.rename(path, os.path.join(self.directory(), self.fresh(kind)))
+
+    def exchange(self):
+        kind = self.rng.choice((self.file, lambda: self.directory(stop=0.2)))
+        one, two = kind(), kind()
+        if os.path.basename(one)[0] == os.path.basename(two)[0] and self.root not in (one, two):
+            exchange(one, two)
+
+    def exchange_with_outside(self):
+        files = [x for x in self.away if x[1] == "f"]
+        here = self.file()
+        if files and os.path.basename(here).startswith("f"):
+            there = self.rng.choice(files)[0]
+            exchange(*self.rng.sample((here, there), 2))
 
     def come_home(self):
         while self.away:
