@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstdio>
 #include <ctime>
 #include <limits>
 
@@ -22,8 +21,10 @@ void append_utc(wall_time time, std::string& out) {
     ::gmtime_r(&seconds, &parts);
     std::strftime(cached, sizeof cached, "%Y-%m-%dT%H:%M:%S", &parts);
   }
-  char fraction[16];
-  std::snprintf(fraction, sizeof fraction, ".%06dZ", static_cast<int>(micros));
+  char fraction[] = ".000000Z";
+  auto rest = micros;
+  for (auto* digit = fraction + 6; rest != 0; rest /= 10)
+    *digit-- = static_cast<char>('0' + rest % 10);
   out.append(cached).append(fraction);
 }
 

@@ -1,14 +1,32 @@
 #pragma once
 
+#include "actors/core/file_facts.hpp"
+
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 namespace actors {
+
+/// What one word of the kernel says of which file has the name now.
+struct name_claim {
+  enum class kind : std::uint8_t {
+    none,    ///< nothing: it is about the name's end
+    unknown, ///< some file has it
+    file,    ///< this one had it when the word was said
+  };
+  kind says = kind::unknown;
+  file_identity file;
+};
+
+/// Whether the order of the kernel's words is the order of what happened (inotify). If not
+/// (fanotify merges a word into an earlier one), only what no word contradicts is believed.
+enum class word_order : std::uint8_t { kept, lost };
 
 /// "Look at this name": where something may have changed, and what the kernel said of it.
 struct hint {
@@ -27,15 +45,19 @@ struct hint {
   std::uint8_t kinds = 0;
   std::uint8_t tries = 0; ///< looks that had to be put off
 
-  /// The last thing said is that the name is gone. Should it be taken again, a later hint says so;
-  /// so there is nothing to look at.
+  /// What was said is that the name is gone. Should it be taken again, a later hint says so; so
+  /// there is nothing to look at.
   bool is_gone = false;
+
+  /// Which file has the name, if one was named and no other; so it need not be asked for.
+  name_claim claim{name_claim::kind::none, {}};
 
   /// The same, to be looked at later. What the kernel says of the name meanwhile is taken in
   /// before, so its old word counts for nothing then, and the disk is asked in full.
   hint put_off() && {
     kinds |= arrived;
     is_gone = false;
+    claim = {};
     ++tries;
     return std::move(*this);
   }
@@ -57,20 +79,18 @@ struct hint_limits {
 class hint_set {
 public:
   explicit hint_set(hint_limits limits = {}) : limits_{limits} {}
-  hint_set(const hint_set&) = delete; // the index points back at the set
-  hint_set& operator=(const hint_set&) = delete;
 
   /// Takes in what the kernel says of a name. False, and nothing is taken, when it is full: then
   /// everything must be looked at.
-  [[nodiscard]] bool add(std::uint64_t directory, std::string_view name, std::uint8_t kinds) {
-    const auto is_gone = (kinds & (hint::vanished | hint::moved_away)) != 0
-                         && (kinds & (hint::created | hint::arrived)) == 0;
-    if (auto* known = find(directory, name)) {
-      known->kinds |= kinds;
-      known->is_gone = is_gone;
-      return true;
-    }
-    return insert({directory, std::string{name}, kinds, 0, is_gone});
+  [[nodiscard]] bool add(std::uint64_t directory, std::string_view name, std::uint8_t kinds,
+    word_order order = word_order::kept, name_claim claim = {}) {
+    auto* known = find(directory, name);
+    if (known == nullptr)
+      return insert({directory, std::string{name}, kinds, 0, says_gone(kinds, order), claim});
+    known->kinds |= kinds;
+    known->is_gone = says_gone(order == word_order::kept ? kinds : known->kinds, order);
+    known->claim = both(known->claim, claim);
+    return true;
   }
 
   /// Takes back a hint that could not be settled yet, as it is. What has been said of the name
@@ -78,6 +98,7 @@ public:
   [[nodiscard]] bool put_back(hint why) {
     if (auto* known = find(why.directory, why.name)) {
       known->kinds |= why.kinds;
+      known->claim = {};
       return true;
     }
     return insert(std::move(why));
@@ -94,48 +115,76 @@ public:
   bool empty() const { return hints_.empty(); }
 
 private:
-  struct key {
-    std::uint64_t directory;
-    std::string_view name;
-  };
-  struct slot {
-    const hint_set* set;
-    std::size_t index;
-    key as_key() const { return {set->hints_[index].directory, set->hints_[index].name}; }
-  };
-  struct hash {
-    using is_transparent = void;
-    std::size_t operator()(const key& x) const {
-      return std::hash<std::string_view>{}(x.name) ^ (x.directory * 0x9E3779B97F4A7C15ULL);
+  static std::size_t hash_of(std::uint64_t directory, std::string_view name) {
+    const auto mixed = std::hash<std::string_view>{}(name) ^ (directory * 0x9E3779B97F4A7C15ULL);
+    return mixed ^ mixed >> 32;
+  }
+
+  /// Of an exchange (RENAME_EXCHANGE) the last word on the second name is "moved away", though the
+  /// first file has it; where the order is lost there would be an "arrived" with it.
+  static bool says_gone(std::uint8_t kinds, word_order order) {
+    const auto taken = (kinds & (hint::created | hint::arrived)) != 0;
+    const auto gone = order == word_order::kept ? hint::vanished : hint::vanished | hint::moved_away;
+    return (kinds & gone) != 0 && !taken;
+  }
+
+  static name_claim both(name_claim a, name_claim b) {
+    if (b.says == name_claim::kind::none)
+      return a;
+    if (a.says == name_claim::kind::none || (a.says == b.says && a.file == b.file))
+      return b;
+    return {};
+  }
+
+  /// Where in the index the hint is, or would be.
+  std::size_t place_of(std::uint64_t directory, std::string_view name) const {
+    auto at = hash_of(directory, name);
+    for (;; ++at) {
+      at &= index_.size() - 1;
+      if (index_[at] == 0)
+        return at;
+      const auto& x = hints_[index_[at] - 1];
+      if (x.directory == directory && x.name == name)
+        return at;
     }
-    std::size_t operator()(const slot& x) const { return (*this)(x.as_key()); }
-  };
-  struct equal {
-    using is_transparent = void;
-    static key of(const key& x) { return x; }
-    static key of(const slot& x) { return x.as_key(); }
-    template <class A, class B>
-    bool operator()(const A& a, const B& b) const {
-      return of(a).directory == of(b).directory && of(a).name == of(b).name;
-    }
-  };
+  }
 
   hint* find(std::uint64_t directory, std::string_view name) {
-    auto i = index_.find(key{directory, name});
-    return i == index_.end() ? nullptr : &hints_[i->index];
+    if (hints_.empty())
+      return nullptr;
+    const auto place = index_[place_of(directory, name)];
+    return place == 0 ? nullptr : &hints_[place - 1];
   }
 
   bool insert(hint fresh) {
     if (hints_.size() >= limits_.hints_max)
       return false;
     hints_.push_back(std::move(fresh));
-    index_.insert({this, hints_.size() - 1});
+    if (hints_.size() * 2 > index_.size())
+      make_index();
+    else
+      put_in_index(hints_.size());
     return true;
   }
 
+  void make_index() {
+    index_.assign(std::max(index_min, index_.size() * 2), 0);
+    for (std::size_t i = 1; i <= hints_.size(); ++i)
+      put_in_index(i);
+  }
+
+  void put_in_index(std::size_t place) {
+    const auto& x = hints_[place - 1];
+    index_[place_of(x.directory, x.name)] = static_cast<std::uint32_t>(place);
+  }
+
+  static constexpr std::size_t index_min = 64;
+
   hint_limits limits_;
   std::vector<hint> hints_;
-  std::unordered_set<slot, hash, equal> index_; ///< finds a hint by directory and name
+  /// Finds a hint by directory and name: its place plus one; 0 is free. A power of two, half full at
+  /// most, searched from the hash on. As small as the hints allow, since it is cleared with them.
+  std::vector<std::uint32_t> index_;
 };
 
 } // namespace actors

@@ -143,6 +143,13 @@ sight directory::look_again(const char* name, const file_facts& known, link_poli
   return {sight::kind::present, facts_of(st, known.identity)};
 }
 
+sight directory::look_as(const char* name, file_identity identity) const {
+  struct stat st {};
+  if (::fstatat(descriptor(), name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+    return not_seen(errno);
+  return {sight::kind::present, facts_of(st, identity)};
+}
+
 result<name_reader> name_reader::open(const directory& where) {
   if (!where.is_readable())
     return system_failure(EACCES, "listing");

@@ -57,6 +57,9 @@ public:
   sight look_again(
     const char* name, const file_facts& known, link_policy links = link_policy::kept) const;
 
+  /// The same when it is known which file has the name, but not of what type.
+  sight look_as(const char* name, file_identity identity) const;
+
   int descriptor() const { return fd_.get(); }
 
   /// Whether its names may be read.

@@ -31,14 +31,6 @@ std::uint64_t fsid_of(const struct statfs& st) {
   return fsid;
 }
 
-/// The kernel merges a record into an earlier one, so the last word on a name may be an old one: it
-/// must be looked at even if it says "gone" (see `fanotify_record`).
-std::uint8_t without_last_word(std::uint8_t kinds) {
-  return kinds & (hint::vanished | hint::moved_away)
-           ? static_cast<std::uint8_t>(kinds | hint::arrived)
-           : kinds;
-}
-
 } // namespace
 
 result<std::unique_ptr<fanotify_source>> fanotify_source::open() {
@@ -109,6 +101,14 @@ file_identity fanotify_source::identity_of(const kernel_handle& handle) const {
            : file_identity{};
 }
 
+/// The file of a record that tells only of the name's end says nothing of who has the name now.
+name_claim fanotify_source::claim_of(const fanotify_record& record) const {
+  if ((record.kinds & ~(hint::vanished | hint::moved_away)) == 0)
+    return {name_claim::kind::none, {}};
+  const auto file = identity_of(record.object);
+  return {file ? name_claim::kind::file : name_claim::kind::unknown, file};
+}
+
 result<change_source::amount> fanotify_source::read(std::vector<kernel_record>& into) {
   into.clear();
   const auto size = ::read(fd_.get(), buffer_.data(), buffer_.size());
@@ -122,7 +122,9 @@ result<change_source::amount> fanotify_source::read(std::vector<kernel_record>& 
     auto record = kernel_record{};
     record.queue_overflow = x.overflow;
     record.directory = identity_of(x.directory);
-    record.kinds = without_last_word(x.kinds);
+    record.kinds = x.kinds;
+    record.order = word_order::lost;
+    record.claim = claim_of(x);
     record.name = x.name;
     if (record.queue_overflow || record.directory)
       into.push_back(record);

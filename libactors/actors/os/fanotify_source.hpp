@@ -39,6 +39,7 @@ private:
   };
   const file_system* marked_as(std::uint64_t fsid) const;
   file_identity identity_of(const kernel_handle& handle) const;
+  name_claim claim_of(const fanotify_record& record) const;
 
   unique_fd fd_;
   std::vector<file_system> marked_; ///< as many as are mounted in the tree

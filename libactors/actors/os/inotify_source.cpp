@@ -67,8 +67,13 @@ result<change_source::amount> inotify_source::read(std::vector<kernel_record>& i
   records_.clear();
   parse_inotify(buffer_.data(), static_cast<std::size_t>(size), records_);
   for (const auto& x : records_) {
-    into.push_back({watches_.directory_of(x.watch), x.watch, x.kinds, x.watch < 0, x.unwatched,
-      x.self_moved, x.name});
+    into.push_back({.directory = watches_.directory_of(x.watch),
+      .watch = x.watch,
+      .kinds = x.kinds,
+      .queue_overflow = x.watch < 0,
+      .unwatched = x.unwatched,
+      .self_moved = x.self_moved,
+      .name = x.name});
     if (x.unwatched)
       watches_.erase(x.watch);
   }

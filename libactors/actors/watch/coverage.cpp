@@ -71,12 +71,14 @@ std::vector<std::uint64_t> coverage::take_due(time_point now) {
   return all;
 }
 
-void coverage::end_pass(time_point now) {
+void coverage::end_pass(time_point now, next_pass when) {
   if (!pass_since_)
     return;
   const auto took = now - *pass_since_;
+  looked_since_ = *pass_since_;
   pass_since_.reset();
-  due_ = now + std::max<time_point::duration>(poll_interval_, took * pause_for_pass);
+  const auto in_turn = std::max<time_point::duration>(poll_interval_, took * pause_for_pass);
+  due_ = now + (when == next_pass::soon ? std::min<time_point::duration>(in_turn, took) : in_turn);
 }
 
 /// Once a subtree: not when the directory above has the same trouble.

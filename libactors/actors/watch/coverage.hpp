@@ -35,10 +35,16 @@ public:
   /// they are being read.
   std::optional<time_point> due() const { return due_; }
 
-  /// The directories to read now: a *pass* begins. It ends with `end_pass`, when all are read.
+  /// The directories to read now: a *pass* begins. It ends with `end_pass`, when all are read; the
+  /// next one comes soon when names vanished in it, since they may have gone where it had been.
   std::vector<std::uint64_t> take_due(time_point now);
-  void end_pass(time_point now);
+  enum class next_pass : std::uint8_t { in_turn, soon };
+  void end_pass(time_point now, next_pass when);
   bool in_pass() const { return pass_since_.has_value(); }
+
+  /// What vanished then cannot turn up any more as far as polling goes: all that is polled has been
+  /// read since.
+  bool has_looked_since(time_point then) const { return polled_.empty() || then < looked_since_; }
 
 private:
   using directories = std::unordered_set<std::uint64_t>;
@@ -64,6 +70,7 @@ private:
   std::string backend_;   ///< and why it is no better
   std::optional<time_point> due_;
   std::optional<time_point> pass_since_;
+  time_point looked_since_{}; ///< when the last complete pass began
 };
 
 } // namespace actors

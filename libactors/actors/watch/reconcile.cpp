@@ -60,9 +60,14 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
     same(*known, facts, why, reason);
     return verdict::done;
   }
-  if (may_be_another_name(facts))
+  // What got its only name by being made had no other; and before `ready` nobody asks whether what
+  // is there had: of an old name there will be a hint.
+  const auto is_made = reason == look_reason::hint && facts.attributes.links == 1
+                       && (why.kinds & hint::created) != 0 && (why.kinds & hint::arrived) == 0;
+  const auto had_no_other = is_made || told_.is_silent();
+  if (!had_no_other && may_be_another_name(facts))
     return verdict::put_off;
-  auto* moved = moved_here(facts);
+  auto* moved = had_no_other ? nullptr : moved_here(facts);
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
   const auto has_moved = (why.kinds & hint::moved_away) != 0;
@@ -87,6 +92,8 @@ sight reconciler::look_as_needed(
   const actors::directory& where, const char* name, const tree_node* known, const hint& why) const {
   if (why.is_gone)
     return {};
+  if (why.claim.says == name_claim::kind::file && links_.links() == link_policy::kept)
+    return where.look_as(name, why.claim.file);
   if (known != nullptr && !known->is_ghost() && why.keeps_identity())
     return where.look_again(name, known->facts(), links_.links());
   return where.look(name, links_.links());
@@ -107,9 +114,16 @@ void reconciler::same(
     told_.tree().revive(known);
   const auto may_be_readable =
     known.is_directory() && access_differs(known.attributes(), facts.attributes);
-  const auto written = reason == look_reason::hint ? (why.kinds & hint::written) != 0
-                                                   : known.changed() != facts.changed;
-  const auto content = written && known.modified() == facts.modified && may_hide_a_write(facts);
+  constexpr auto by_a_writer = hint::written | hint::closed;
+  const auto is_hint = reason == look_reason::hint;
+  const auto touched = known.changed() != facts.changed;
+  // A writer that puts the time of its change back leaves only the ctime different. Without a hint
+  // nobody knows who did it: better one modify too many than one too few.
+  const auto time_put_back = touched && known.attributes() == facts.attributes
+                             && (!is_hint || (why.kinds & by_a_writer) != 0);
+  const auto written = is_hint ? (why.kinds & hint::written) != 0 : touched;
+  const auto content = known.modified() == facts.modified
+                       && (time_put_back || (written && may_hide_a_write(facts)));
   const auto attributes =
     reason == look_reason::hint ? (why.kinds & hint::attributes) != 0 : !known.is_directory();
   told_.compare(known, facts, content, attributes);

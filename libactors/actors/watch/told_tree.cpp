@@ -4,13 +4,9 @@
 
 namespace actors {
 
-namespace {
-
-wall_time now() {
-  return std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
+void told_tree::begin_turn() {
+  now_ = std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
 }
-
-} // namespace
 
 tree_node& told_tree::create(
   tree_node& directory, std::string_view name, const file_facts& facts, voice how) {
@@ -94,7 +90,7 @@ void told_tree::tell_rename(const std::string& from, const tree_node& node, bool
   what.path = scratch_;
   what.from = from;
   what.replaced = replaced;
-  what.time = now();
+  what.time = now_;
   news_.add(what);
   ++changes_;
 }
@@ -116,7 +112,7 @@ void told_tree::mark(event marker) {
   const auto root = root_path();
   if (marker.path.empty())
     marker.path = root;
-  marker.time = now();
+  marker.time = now_;
   news_.add(marker);
 }
 
@@ -190,7 +186,7 @@ void told_tree::tell(event_type type, const tree_node& node, bool replaced) {
   what.size = type == event_type::remove ? 0 : node.size();
   what.replaced = replaced;
   what.initial = initial;
-  what.time = now();
+  what.time = now_;
   news_.add(what);
   ++changes_;
 }

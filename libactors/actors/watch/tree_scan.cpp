@@ -40,6 +40,18 @@ void tree_scan::step(std::size_t names_max, hint_set& put_off, time_point now) {
     whole_ = false;
 }
 
+std::size_t tree_scan::retry_put_off() {
+  const auto before = std::exchange(put_off_, {});
+  for (const auto number : before) {
+    const auto* node = told_.tree().directory(number);
+    if (node != nullptr && path_tree::is_lost(*node))
+      put_off_.insert(number);
+    else
+      add(number);
+  }
+  return before.size() - put_off_.size();
+}
+
 /// Opens the next directory of the queue and watches it. False when the queue is empty.
 bool tree_scan::open_next() {
   while (!queue_.empty()) {

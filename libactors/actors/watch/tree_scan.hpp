@@ -51,10 +51,9 @@ public:
   /// Directories that could not be opened where the model has them, because something above them
   /// moved and the model does not know yet.
   bool has_put_off() const { return !put_off_.empty(); }
-  void retry_put_off() {
-    for (auto directory : std::exchange(put_off_, {}))
-      add(directory);
-  }
+
+  /// Reads those that have a place by now; one below a ghost has none yet. Returns how many.
+  std::size_t retry_put_off();
 
   /// A whole-tree comparison is under way.
   bool is_whole() const { return whole_ && !is_done(); }

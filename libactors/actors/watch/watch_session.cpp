@@ -66,6 +66,7 @@ void watch_session::run() {
 
 /// Whatever the incarnation before left in the model: nothing is watched yet, and all is compared.
 void watch_session::begin() {
+  told_.begin_turn();
   began_ = ctx_.now();
   forget_watches();
   if (options_.initial)
@@ -133,6 +134,7 @@ result<directory> watch_session::open_root() {
 // -- the queue ------------------------------------------------------------------------------------
 
 void watch_session::read_queue() {
+  told_.begin_turn();
   auto amount = queue_.read(records_);
   if (!amount)
     ctx_.fail(amount.error().text);
@@ -169,7 +171,8 @@ void watch_session::take_in(const kernel_record& record, tree_node& directory) {
     else
       taken = hints_.add(directory.parent()->number(), directory.name(), hint::attributes);
   } else if (directory.watch() >= 0) { // else it was not read: it will be, or is not to be
-    taken = hints_.add(directory.number(), record.name, record.kinds);
+    taken = hints_.add(
+      directory.number(), record.name, record.kinds, record.order, record.claim);
   }
   if (!taken)
     ask_rescan("more hints than a look everywhere costs");
@@ -199,7 +202,7 @@ void watch_session::work() {
     return find_root();
   look_at_hints();
   scan();
-  const auto drained = last_read_ == change_source::amount::nothing;
+  const auto drained = last_read_ != change_source::amount::much;
   if (drained && !rescans_.is_asked() && !scan_.is_whole())
     retry();
   if (drained && rescans_.begin(ctx_.now())) {
@@ -209,11 +212,13 @@ void watch_session::work() {
   const auto may_turn_up = scan_.is_whole() || (coverage_.in_pass() && !scan_.is_done());
   if (!may_turn_up)
     kill_ghosts(false);
+  poll();
   if (drained && !has_work() && !must_retry() && !rescans_.is_asked())
     finish_scan();
 }
 
 void watch_session::look_at_hints() {
+  const auto now = ctx_.now();
   auto hints = hints_.take();
   for (auto& why : hints) {
     if (blocked_ || told_.is_root_lost()) { // the rest stays a hint
@@ -221,7 +226,7 @@ void watch_session::look_at_hints() {
         ask_rescan("more hints than a look everywhere costs");
       continue;
     }
-    if (!look_at(why) && !put_off_.put_back(std::move(why).put_off()))
+    if (!look_at(why, now) && !put_off_.put_back(std::move(why).put_off()))
       ask_rescan("more hints than a look everywhere costs");
     if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
       hand_on();
@@ -229,7 +234,7 @@ void watch_session::look_at_hints() {
 }
 
 /// False when it must be looked at again later.
-bool watch_session::look_at(const hint& why) {
+bool watch_session::look_at(const hint& why, time_point now) {
   auto* directory = told_.tree().directory(why.directory);
   if (directory == nullptr)
     return true;
@@ -245,7 +250,7 @@ bool watch_session::look_at(const hint& why) {
   if (const auto& only = told_.only_name(); !only.empty() && only != why.name)
     return true;
   const auto verdict =
-    reconcile_.look(*directory, **where, why.name.c_str(), why, look_reason::hint, ctx_.now());
+    reconcile_.look(*directory, **where, why.name.c_str(), why, look_reason::hint, now);
   take_fresh();
   if (verdict == reconciler::verdict::no_room)
     coverage_.note(
@@ -285,7 +290,14 @@ void watch_session::finish_scan() {
   ctx_.ready();
   if (told_.tree().ghosts().empty())
     told_.tell_recovered(ctx_.now());
-  coverage_.end_pass(ctx_.now());
+}
+
+/// Reads what has no watch, when it is time and there is nothing else to read.
+void watch_session::poll() {
+  if (!scan_.is_done() || told_.is_silent())
+    return;
+  coverage_.end_pass(ctx_.now(), told_.tree().ghosts().empty() ? coverage::next_pass::in_turn
+                                                               : coverage::next_pass::soon);
   for (auto number : coverage_.take_due(ctx_.now()))
     scan_.add(number);
 }
@@ -294,7 +306,7 @@ void watch_session::kill_ghosts(bool all) {
   const auto now = ctx_.now();
   auto due = std::vector<std::pair<std::string, tree_node*>>{};
   for (const auto& [ghost, until] : told_.tree().ghosts())
-    if (all || until <= now)
+    if (all || (until <= now && has_looked_since(until - ghost_grace)))
       due.emplace_back(told_.tree().path_of(*ghost), ghost);
   std::sort(due.begin(), due.end());
   for (auto i = due.size(); i-- > 0;) // the deepest first: a ghost may hold another
@@ -308,15 +320,25 @@ void watch_session::retry() {
   if (!must_retry() || now < retry_due_ || has_work())
     return;
   retry_due_ = now + retry_after;
-  root_doubted_ |= scan_.has_put_off();
-  if (++retries_ <= tries_max)
-    scan_.retry_put_off();
-  else
+  retried_at_ = now;
+  const auto retried = scan_.retry_put_off();
+  root_doubted_ |= retried != 0;
+  retries_ += retried != 0;
+  if (retries_ > tries_max)
     ask_rescan("directories cannot be found where the model has them");
-  for (auto& why : put_off_.take())
-    if (why.tries > tries_max || !hints_.put_back(std::move(why)))
+  for (auto& why : put_off_.take()) {
+    const auto* directory = told_.tree().directory(why.directory);
+    const auto is_lost = directory != nullptr && path_tree::is_lost(*directory);
+    auto& set = is_lost ? put_off_ : hints_; // what is below a ghost waits for its end
+    if (why.tries > tries_max || !set.put_back(std::move(why)))
       ask_rescan("names cannot be looked at where the model has them");
+  }
   look_at_hints();
+}
+
+/// Whether all places have been looked at where something that vanished `then` may have gone.
+bool watch_session::has_looked_since(time_point then) const {
+  return coverage_.has_looked_since(then) && (put_off_.empty() || then < retried_at_);
 }
 
 // -- the root -------------------------------------------------------------------------------------
@@ -439,7 +461,8 @@ std::optional<time_point> watch_session::next_due() const {
   if (told_.is_root_lost())
     return root_due_;
   for (const auto& [ghost, until] : told_.tree().ghosts())
-    consider(until);
+    if (has_looked_since(until - ghost_grace)) // else what it waits for is considered below
+      consider(until);
   consider(rescans_.due());
   if (rescans_.is_asked())
     return earliest; // the rest waits for it

@@ -43,11 +43,13 @@ private:
   void take_in(const kernel_record& record, tree_node& directory);
   void work();
   void look_at_hints();
-  bool look_at(const hint& why);
+  bool look_at(const hint& why, time_point now);
   void scan();
   void finish_scan();
   void kill_ghosts(bool all);
+  void poll();
   void retry();
+  bool has_looked_since(time_point then) const;
   void read_mounts();
   void hint_at(const std::string& path);
   void take_fresh();
@@ -88,6 +90,7 @@ private:
   int retries_ = 0;           ///< in a row, since all had been looked at
   time_point began_{};
   time_point retry_due_{};
+  time_point retried_at_{};
   time_point root_due_{};
   time_point mounts_due_{};
 };

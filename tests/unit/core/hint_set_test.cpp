@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(a_hint_comes_out_as_it_went_in) {
 // A file was found lost once in some sixty storms: its name had been called gone, the look was put
 // off, the name was taken again and that told, and then the old word was believed.
 BOOST_AUTO_TEST_CASE(a_hint_that_was_put_off_asks_the_disk_whatever_it_said) {
-  BOOST_TEST(set.add(1, "a", hint::moved_away));
+  BOOST_TEST(set.add(1, "a", hint::vanished));
   auto why = set.take().front();
   BOOST_TEST(why.is_gone);
   BOOST_TEST(set.put_back(std::move(why).put_off()));
@@ -63,6 +63,47 @@ BOOST_AUTO_TEST_CASE(a_name_hinted_at_twice_is_in_it_once_with_both_kinds) {
   const auto got = set.take();
   BOOST_REQUIRE_EQUAL(got.size(), 1u);
   BOOST_TEST(int{got[0].kinds} == (hint::attributes | hint::vanished));
+}
+
+// After renameat2(RENAME_EXCHANGE) the kernel's last word on the second name is "moved away".
+BOOST_AUTO_TEST_CASE(a_name_that_moved_away_is_looked_at) {
+  BOOST_TEST(set.add(1, "b", hint::arrived));
+  BOOST_TEST(set.add(1, "b", hint::moved_away));
+  BOOST_TEST(!set.take()[0].is_gone);
+}
+
+// fanotify: `mv a b; mv b a; mv a b` is told as a to b, b to a.
+BOOST_AUTO_TEST_CASE(where_the_order_is_lost_no_word_may_say_that_the_name_is_taken) {
+  const auto lost = word_order::lost;
+  BOOST_TEST(set.add(1, "b", hint::arrived, lost));
+  BOOST_TEST(set.add(1, "b", hint::moved_away, lost));
+  BOOST_TEST(!set.take()[0].is_gone);
+  BOOST_TEST(set.add(1, "b", hint::moved_away, lost));
+  BOOST_TEST(set.add(1, "b", hint::written, lost));
+  BOOST_TEST(set.take()[0].is_gone);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_is_believed_to_have_the_name_when_no_other_is_named) {
+  const auto one = name_claim{name_claim::kind::file, {1}};
+  const auto other = name_claim{name_claim::kind::file, {2}};
+  const auto end = name_claim{name_claim::kind::none, {}};
+  const auto claim_after = [&](std::initializer_list<name_claim> claims) {
+    for (const auto& x : claims)
+      BOOST_TEST(set.add(1, "a", hint::written, word_order::lost, x));
+    return set.take()[0].claim;
+  };
+  BOOST_TEST((claim_after({one, end, one}).file == one.file));
+  BOOST_TEST((claim_after({end, one}).file == one.file));
+  BOOST_TEST((claim_after({one, other}).says == name_claim::kind::unknown));
+  BOOST_TEST((claim_after({one, other, one}).says == name_claim::kind::unknown));
+  BOOST_TEST((claim_after({one, name_claim{}}).says == name_claim::kind::unknown));
+  BOOST_TEST((claim_after({end}).says == name_claim::kind::none));
+}
+
+BOOST_AUTO_TEST_CASE(a_hint_that_was_put_off_names_no_file) {
+  BOOST_TEST(set.add(1, "a", hint::created, word_order::lost, {name_claim::kind::file, {1}}));
+  auto why = std::move(set.take().front()).put_off();
+  BOOST_TEST((why.claim.says == name_claim::kind::unknown));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_name_elsewhere_is_another) {

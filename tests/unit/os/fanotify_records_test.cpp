@@ -44,7 +44,7 @@ std::string piece(int type, const std::string& handle, const std::string& name =
   return bytes_of(head) + rest;
 }
 
-std::string event(std::uint64_t mask, const std::string& pieces = {}) {
+std::string event_bytes(std::uint64_t mask, const std::string& pieces = {}) {
   auto head = fanotify_event_metadata{};
   head.event_len = static_cast<std::uint32_t>(sizeof head + pieces.size());
   head.vers = FANOTIFY_METADATA_VERSION;
@@ -119,7 +119,7 @@ fanotify_record only_record(const parsed& x) {
 BOOST_AUTO_TEST_SUITE(fanotify_records_tests)
 
 BOOST_AUTO_TEST_CASE(an_event_of_a_name_tells_directory_name_and_target) {
-  const auto x = parsed{event(FAN_CREATE, named("dir-handle", "a.txt") + target("file"))};
+  const auto x = parsed{event_bytes(FAN_CREATE, named("dir-handle", "a.txt") + target("file"))};
   const auto is = only_record(x);
   BOOST_TEST(is.kinds == hint::created);
   BOOST_TEST(is.name == "a.txt");
@@ -137,12 +137,12 @@ BOOST_AUTO_TEST_CASE(every_kind_has_its_hint) {
     {std::pair<std::uint64_t, int>{FAN_MODIFY, hint::written}, {FAN_CLOSE_WRITE, hint::closed},
       {FAN_ATTRIB, hint::attributes}, {FAN_CREATE, hint::created}, {FAN_DELETE, hint::vanished},
       {FAN_CREATE | FAN_ONDIR, hint::created}, {FAN_OPEN, 0}})
-    BOOST_TEST(only_record(parsed{event(mask, named("d", "x"))}).kinds == kind);
-  BOOST_TEST(only_record(parsed{event(FAN_CREATE | FAN_ONDIR, named("d", "x"))}).is_directory);
+    BOOST_TEST(only_record(parsed{event_bytes(mask, named("d", "x"))}).kinds == kind);
+  BOOST_TEST(only_record(parsed{event_bytes(FAN_CREATE | FAN_ONDIR, named("d", "x"))}).is_directory);
 }
 
 BOOST_AUTO_TEST_CASE(a_merged_event_has_all_its_kinds_and_does_not_look_gone) {
-  const auto x = parsed{event(FAN_CREATE | FAN_DELETE | FAN_MODIFY, named("d", "x"))};
+  const auto x = parsed{event_bytes(FAN_CREATE | FAN_DELETE | FAN_MODIFY, named("d", "x"))};
   BOOST_TEST(only_record(x).kinds == (hint::created | hint::vanished | hint::written));
   auto hints = hint_set{};
   BOOST_REQUIRE(hints.add(1, x.records[0].name, x.records[0].kinds));
@@ -151,7 +151,7 @@ BOOST_AUTO_TEST_CASE(a_merged_event_has_all_its_kinds_and_does_not_look_gone) {
 
 BOOST_AUTO_TEST_CASE(a_rename_is_two_records_the_old_name_first) {
   const auto x = parsed{
-    event(FAN_RENAME | FAN_ONDIR, old_name("from", "a") + new_name("to", "b") + target("t"))};
+    event_bytes(FAN_RENAME | FAN_ONDIR, old_name("from", "a") + new_name("to", "b") + target("t"))};
   BOOST_TEST(x.understood == x.size);
   BOOST_REQUIRE(x.records.size() == 2u);
   BOOST_TEST(x.records[0].kinds == hint::moved_away);
@@ -168,15 +168,15 @@ BOOST_AUTO_TEST_CASE(a_rename_is_two_records_the_old_name_first) {
 }
 
 BOOST_AUTO_TEST_CASE(a_rename_of_which_one_side_is_known_is_one_record) {
-  BOOST_TEST(only_record(parsed{event(FAN_RENAME, old_name("d", "a") + target("t"))}).kinds
+  BOOST_TEST(only_record(parsed{event_bytes(FAN_RENAME, old_name("d", "a") + target("t"))}).kinds
              == hint::moved_away);
-  BOOST_TEST(only_record(parsed{event(FAN_RENAME, new_name("d", "b") + target("t"))}).kinds
+  BOOST_TEST(only_record(parsed{event_bytes(FAN_RENAME, new_name("d", "b") + target("t"))}).kinds
              == hint::arrived);
 }
 
 BOOST_AUTO_TEST_CASE(a_dot_is_the_directory_itself) {
   for (const auto& pieces : {named("d", "."), piece(FAN_EVENT_INFO_TYPE_DFID, "d")}) {
-    const auto x = parsed{event(FAN_DELETE_SELF | FAN_ATTRIB | FAN_ONDIR, pieces)};
+    const auto x = parsed{event_bytes(FAN_DELETE_SELF | FAN_ATTRIB | FAN_ONDIR, pieces)};
     const auto is = only_record(x);
     BOOST_TEST(is.name == "");
     BOOST_TEST(text_of(is.directory) == "d");
@@ -189,7 +189,7 @@ BOOST_AUTO_TEST_CASE(a_dot_is_the_directory_itself) {
 
 BOOST_AUTO_TEST_CASE(a_file_of_which_no_name_is_told_has_no_directory) {
   for (auto mask : {FAN_DELETE_SELF, FAN_MOVE_SELF}) {
-    const auto x = parsed{event(static_cast<std::uint64_t>(mask), target("file"))};
+    const auto x = parsed{event_bytes(static_cast<std::uint64_t>(mask), target("file"))};
     const auto is = only_record(x);
     BOOST_TEST(is.self);
     BOOST_TEST(is.directory.size == 0u);
@@ -199,7 +199,7 @@ BOOST_AUTO_TEST_CASE(a_file_of_which_no_name_is_told_has_no_directory) {
 }
 
 BOOST_AUTO_TEST_CASE(an_overflow_is_about_nothing) {
-  const auto x = parsed{event(FAN_Q_OVERFLOW) + event(FAN_CREATE, named("d", "x"))};
+  const auto x = parsed{event_bytes(FAN_Q_OVERFLOW) + event_bytes(FAN_CREATE, named("d", "x"))};
   BOOST_TEST(x.understood == x.size);
   BOOST_REQUIRE(x.records.size() == 2u);
   BOOST_TEST(x.records[0].overflow);
@@ -210,14 +210,14 @@ BOOST_AUTO_TEST_CASE(an_overflow_is_about_nothing) {
 
 BOOST_AUTO_TEST_CASE(what_later_kernels_add_is_passed_over) {
   const auto unknown = piece(77, "whatever");
-  auto longer = event(FAN_CREATE, std::string(8, 'm') + unknown + named("d", "x") + unknown);
+  auto longer = event_bytes(FAN_CREATE, std::string(8, 'm') + unknown + named("d", "x") + unknown);
   longer = with(longer, offsetof(fanotify_event_metadata, metadata_len), std::uint16_t{32});
   BOOST_TEST(only_record(parsed{longer}).name == "x");
 }
 
 BOOST_AUTO_TEST_CASE(a_cut_off_event_is_not_read) {
-  const auto first = event(FAN_CREATE, named("d", "first") + target("t"));
-  const auto second = event(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"));
+  const auto first = event_bytes(FAN_CREATE, named("d", "first") + target("t"));
+  const auto second = event_bytes(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"));
   const auto both = first + second;
   for (auto size = std::size_t{0}; size <= both.size(); ++size) {
     const auto x = parsed{both.substr(0, size)};
@@ -231,8 +231,8 @@ BOOST_AUTO_TEST_CASE(a_cut_off_event_is_not_read) {
 }
 
 BOOST_AUTO_TEST_CASE(a_length_that_lies_is_not_followed) {
-  const auto good = event(FAN_DELETE, named("d", "good"));
-  const auto one = event(FAN_CREATE, named("dddd", "x"));
+  const auto good = event_bytes(FAN_DELETE, named("d", "good"));
+  const auto one = event_bytes(FAN_CREATE, named("dddd", "x"));
   const auto info = sizeof(fanotify_event_metadata);
   auto liars = std::vector<std::string>{};
   for (auto length : {0u, 1u, 23u, 25u, 0x7FFF'FFFFu, 0xFFFF'FFFFu})
@@ -255,14 +255,14 @@ BOOST_AUTO_TEST_CASE(a_length_that_lies_is_not_followed) {
 
 BOOST_AUTO_TEST_CASE(another_version_of_the_format_stops_the_reading) {
   const auto x =
-    parsed{with(event(FAN_CREATE), offsetof(fanotify_event_metadata, vers), std::uint8_t{4})};
+    parsed{with(event_bytes(FAN_CREATE), offsetof(fanotify_event_metadata, vers), std::uint8_t{4})};
   BOOST_TEST(x.records.empty());
   BOOST_TEST(x.understood == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(a_name_without_a_nul_ends_with_its_piece) {
   const auto whole = named("d123", "name"); // the NUL, and three of padding
-  const auto x = parsed{event(
+  const auto x = parsed{event_bytes(
     FAN_CREATE, with(whole.substr(0, whole.size() - 4), offsetof(fanotify_event_info_header, len),
                   static_cast<std::uint16_t>(whole.size() - 4))
                   + target("nnnn"))};
@@ -271,9 +271,9 @@ BOOST_AUTO_TEST_CASE(a_name_without_a_nul_ends_with_its_piece) {
 
 BOOST_AUTO_TEST_CASE(any_bytes_at_all_are_read_within_their_bounds) {
   auto random = std::mt19937{13};
-  const auto sound = event(FAN_CREATE, named("12345678", "name") + target("12345678"))
-                     + event(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"))
-                     + event(FAN_DELETE_SELF | FAN_ONDIR, named("d", "."));
+  const auto sound = event_bytes(FAN_CREATE, named("12345678", "name") + target("12345678"))
+                     + event_bytes(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"))
+                     + event_bytes(FAN_DELETE_SELF | FAN_ONDIR, named("d", "."));
   for (auto i = 0; i < 100'000; ++i) {
     auto bytes = sound;
     if (i % 2 == 0) {

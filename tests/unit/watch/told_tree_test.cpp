@@ -19,6 +19,7 @@ struct fixture {
   told_tree::time_point now{1h};
 
   fixture() {
+    told.begin_turn();
     told.tell_ready("test", 5ms);
     read();
   }
