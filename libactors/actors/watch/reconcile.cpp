@@ -60,14 +60,10 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
     same(*known, facts, why, reason);
     return verdict::done;
   }
-  // What got its only name by being made had no other; and before `ready` nobody asks whether what
-  // is there had: of an old name there will be a hint.
-  const auto is_made = reason == look_reason::hint && facts.attributes.links == 1
-                       && (why.kinds & hint::created) != 0 && (why.kinds & hint::arrived) == 0;
-  const auto had_no_other = is_made || told_.is_silent();
-  if (!had_no_other && may_be_another_name(facts))
+  // Before `ready` nobody asks whether what is there had another name: of that there will be a hint.
+  if (!told_.is_silent() && may_be_another_name(facts))
     return verdict::put_off;
-  auto* moved = had_no_other ? nullptr : moved_here(facts);
+  auto* moved = told_.is_silent() ? nullptr : moved_here(facts);
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
   const auto has_moved = (why.kinds & hint::moved_away) != 0;
