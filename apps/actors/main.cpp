@@ -3,6 +3,7 @@
 
 #include <iostream>
 
+#include "doctor_command.hpp"
 #include "exit_code.hpp"
 #include "status_command.hpp"
 #include "watch_command.hpp"
@@ -106,6 +107,9 @@ void add_watch(CLI::App& program, watch_request& request) {
     "json (NDJSON, default), text, or 0 (paths for xargs -0)",
     {{"json", line_format::json}, {"text", line_format::text}, {"0", line_format::zero}},
     request.format);
+  watch.add_flag_function(
+    "--progress,!--no-progress", [&](auto count) { request.show_progress = count > 0; },
+    "Show the first reading of the tree (when standard error is a terminal)");
   watch.add_flag_callback(
     "-q,--quiet", [&] { request.log_min = log_level::error; }, "Log errors only");
   watch.add_flag_callback(
@@ -123,6 +127,12 @@ void add_status(CLI::App& program, status_request& request) {
   status.add_flag("--json", request.json, "As JSON, one object a node");
 }
 
+void add_doctor(CLI::App& program, std::string& path) {
+  auto& doctor =
+    *program.add_subcommand("doctor", "Show what this machine allows a watcher: backends, limits");
+  doctor.add_option("PATH", path, "A directory that is to be watched (.)");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -133,6 +143,8 @@ int main(int argc, char** argv) {
   auto to_show = status_request{};
   add_watch(program, to_watch);
   add_status(program, to_show);
+  auto to_examine = std::string{"."};
+  add_doctor(program, to_examine);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& x) { // --help, --version
@@ -142,6 +154,8 @@ int main(int argc, char** argv) {
     return usage;
   }
   try {
+    if (program.got_subcommand("doctor"))
+      return doctor(to_examine);
     return program.got_subcommand("watch") ? watch(to_watch) : status(to_show);
   } catch (const std::exception& x) { // this machine has no descriptor, thread or memory left
     std::cerr << "actors: " << x.what() << '\n';

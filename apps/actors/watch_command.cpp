@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "admin_address.hpp"
+#include "crawl_display.hpp"
 #include "exit_code.hpp"
 #include "signals.hpp"
 #include "watch_output.hpp"
@@ -73,20 +74,26 @@ int watch(const watch_request& request) {
   progress.exit_on_lost = request.exit_on_lost;
   progress.last_write = std::chrono::steady_clock::now().time_since_epoch().count();
 
-  auto options = node_options{};
-  options.log = standard_error_log(request.log_min, request.logs);
-  options.admin = request.admin.empty() ? own_admin_address() : socket_path(request.admin);
-  if (options.admin.empty())
-    options.log({log_level::info, "admin_door_closed",
+  auto with = node_options{};
+  with.log = standard_error_log(request.log_min, request.logs);
+  with.admin = request.admin.empty() ? own_admin_address() : socket_path(request.admin);
+  if (with.admin.empty())
+    with.log({log_level::info, "admin_door_closed",
       {{"reason", admin_folder() + " cannot be used; actors status will not see this process"}}});
-  options.faults = environment("ACTORS_FAULT");
-  auto host = std::make_unique<node>(options);
+  with.faults = environment("ACTORS_FAULT");
+  auto host = std::make_unique<node>(with);
   if (!request.admin.empty() && host->admin_path().empty())
     return run_time_error; // asked for by name, and not to be had: the log says why
 
   auto builder = host->pipeline("watch");
+  auto options = request.watch;
+  auto display = std::optional<crawl_display>{};
+  if (request.show_progress.value_or(::isatty(STDERR_FILENO) == 1)) {
+    options.progress = std::make_shared<crawl_progress>();
+    options.progress->roots_to_read = static_cast<int>(request.paths.size());
+  }
   for (const auto& path : request.paths)
-    builder.watch(path, request.watch);
+    builder.watch(path, options);
   builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
   builder.only(request.kinds);
   builder.sink("emitter", [&, lines = std::make_shared<line_progress>()](succession how) mutable {
@@ -100,13 +107,15 @@ int watch(const watch_request& request) {
     return exit_code_of(running.error().code);
   }
   running->on_done([&] { done.raise(); });
+  if (options.progress)
+    display.emplace(options.progress);
 
   auto code = wait_for_end(incoming, done, request, progress);
   running->request_stop();
   while (!running->is_done())
     if (incoming.wait(done, std::nullopt) == signals::what::signal) {
       std::cerr << "actors: second signal: ending at once\n";
-      ::unlink(options.admin.c_str());
+      ::unlink(with.admin.c_str());
       std::_Exit(run_time_error);
     }
   const auto report = host->stop();
@@ -121,7 +130,7 @@ int watch(const watch_request& request) {
   else if (!report.clean)
     code = run_time_error;
   if (!report.clean) {
-    ::unlink(options.admin.c_str());
+    ::unlink(with.admin.c_str());
     std::_Exit(*code); // an abandoned thread may still run: nothing may be taken from under it
   }
   return code.value_or(stopped_as_asked);

@@ -20,6 +20,7 @@ struct watch_request {
   std::chrono::milliseconds settle{300};
   std::optional<std::chrono::milliseconds> max_wait; ///< default: ten times settle
   bool once = false;
+  std::optional<bool> show_progress; ///< default: when standard error is a terminal
   std::optional<std::chrono::milliseconds> timeout;
   bool exit_on_lost = false;
   line_format format = line_format::json;

@@ -58,7 +58,7 @@ from storm import exchange
 
 MODES = ("burst", "stopped", "steps")
 
-SETTLE = "300ms"
+SETTLE = "700ms"
 
 # A poll that is late sees a step late: the window must stay open all the same.
 SETTLE_OF_POLL_IN_STEPS = "1500ms"
@@ -68,7 +68,7 @@ SETTLE_OF_POLL_IN_STEPS = "1500ms"
 EXACT_MODES = {"inotify": MODES, "fanotify": MODES, "poll": ("stopped",)}
 
 # Half of SETTLE: when a step took longer, the window may have been closed in the middle.
-HELD_UP = 0.15
+HELD_UP = 0.35
 ATTEMPTS = 10
 
 # Longer than a look takes and than a name that is gone is waited for (30 ms).

@@ -124,7 +124,8 @@ private:
   /// first file has it; where the order is lost there would be an "arrived" with it.
   static bool says_gone(std::uint8_t kinds, word_order order) {
     const auto taken = (kinds & (hint::created | hint::arrived)) != 0;
-    const auto gone = order == word_order::kept ? hint::vanished : hint::vanished | hint::moved_away;
+    const auto gone =
+      order == word_order::kept ? hint::vanished : hint::vanished | hint::moved_away;
     return (kinds & gone) != 0 && !taken;
   }
 
@@ -182,8 +183,9 @@ private:
 
   hint_limits limits_;
   std::vector<hint> hints_;
-  /// Finds a hint by directory and name: its place plus one; 0 is free. A power of two, half full at
-  /// most, searched from the hash on. As small as the hints allow, since it is cleared with them.
+  /// Finds a hint by directory and name: its place plus one; 0 is free. A power of two, half full
+  /// at most, searched from the hash on. As small as the hints allow, since it is cleared with
+  /// them.
   std::vector<std::uint32_t> index_;
 };
 

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "actors/core/crawl_progress.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -79,6 +82,9 @@ struct watch_options {
   /// Bounds memory: at some 150 bytes each, ten million entries are 1.5 GB. What lies beyond is not
   /// watched, and `degraded` says so.
   std::size_t entries_max = 10'000'000;
+
+  /// Counts what is read before `ready`, for whoever shows it; may be none. Shared with him.
+  std::shared_ptr<crawl_progress> progress;
 };
 
 } // namespace actors

@@ -140,6 +140,8 @@ void pipeline_builder::leave_out_covered_roots() {
         continue;
       plan_->owner.inside_->out.log({log_level::warning, "root_left_out",
         {{"root", roots[i].second.path}, {"told_by", roots[k].second.path}}});
+      if (const auto& progress = roots[i].second.progress)
+        --progress->roots_to_read;
       std::erase_if(plan_->sources, [&](const auto& x) { return x.name == roots[i].first; });
       break;
     }

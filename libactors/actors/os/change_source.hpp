@@ -14,11 +14,11 @@ class directory;
 
 /// One thing the kernel said, as a hint: where to look, and roughly why.
 struct kernel_record {
-  file_identity directory;     ///< whose name it is about; may be one that nobody watches
-  int watch = -1;              ///< the watch that told it
-  std::uint8_t kinds = 0; ///< of `hint::kind`
+  file_identity directory; ///< whose name it is about; may be one that nobody watches
+  int watch = -1;          ///< the watch that told it
+  std::uint8_t kinds = 0;  ///< of `hint::kind`
   word_order order = word_order::kept;
-  name_claim claim; ///< which file the name belongs to
+  name_claim claim;            ///< which file the name belongs to
   bool queue_overflow = false; ///< events were lost; says nothing else
   bool unwatched = false;      ///< the watch is gone: removed, or its directory is
   bool self_moved = false;     ///< the directory itself was moved, deleted or unmounted

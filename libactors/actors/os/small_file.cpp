@@ -13,15 +13,20 @@ namespace actors {
 
 namespace {
 
+/// More than most files that are read in this way.
+constexpr std::size_t piece_bytes = 4'096;
+
 std::optional<std::string> read_all(unique_fd file, std::size_t bytes_max) {
   struct stat st {};
   if (!file || ::fstat(file.get(), &st) != 0 || !S_ISREG(st.st_mode))
     return std::nullopt;
-  // One byte more than it had: that byte tells of one that grew, and has a hint of its own.
-  const auto expected = std::min(bytes_max, static_cast<std::size_t>(st.st_size));
-  auto text = std::string(expected + 1, '\0');
+  auto text = std::string{}; // st_size says nothing of files in /proc
   auto size = std::size_t{0};
-  while (size < text.size()) {
+  for (;;) {
+    if (size == text.size())
+      text.resize(std::min(bytes_max + 1, std::max(piece_bytes, 2 * size)));
+    if (size == text.size())
+      return std::nullopt; // full, and there may be more
     const auto got = ::read(file.get(), text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR)
       continue;

@@ -60,7 +60,8 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
     same(*known, facts, why, reason);
     return verdict::done;
   }
-  // Before `ready` nobody asks whether what is there had another name: of that there will be a hint.
+  // Before `ready` nobody asks whether what is there had another name: of that there will be a
+  // hint.
   if (!told_.is_silent() && may_be_another_name(facts))
     return verdict::put_off;
   auto* moved = told_.is_silent() ? nullptr : moved_here(facts);
@@ -118,8 +119,8 @@ void reconciler::same(
   const auto time_put_back = touched && known.attributes() == facts.attributes
                              && (!is_hint || (why.kinds & by_a_writer) != 0);
   const auto written = is_hint ? (why.kinds & hint::written) != 0 : touched;
-  const auto content = known.modified() == facts.modified
-                       && (time_put_back || (written && may_hide_a_write(facts)));
+  const auto content =
+    known.modified() == facts.modified && (time_put_back || (written && may_hide_a_write(facts)));
   const auto attributes =
     reason == look_reason::hint ? (why.kinds & hint::attributes) != 0 : !known.is_directory();
   told_.compare(known, facts, content, attributes);

@@ -33,11 +33,13 @@ void tree_scan::add_deep(std::uint64_t number) {
   add(number);
 }
 
-void tree_scan::step(std::size_t names_max, hint_set& put_off, time_point now) {
-  for (auto budget = names_max; budget > 0 && (current_ || open_next());)
+std::size_t tree_scan::step(std::size_t names_max, hint_set& put_off, time_point now) {
+  auto budget = names_max;
+  while (budget > 0 && (current_ || open_next()))
     read_names(budget, put_off, now);
   if (is_done() && !has_put_off())
     whole_ = false;
+  return names_max - budget;
 }
 
 std::size_t tree_scan::retry_put_off() {

@@ -43,7 +43,8 @@ public:
   void add_deep(std::uint64_t directory);
 
   /// Looks at up to `names_max` names. Those that must wait for something else go into `put_off`.
-  void step(std::size_t names_max, hint_set& put_off, time_point now);
+  /// Returns how many.
+  std::size_t step(std::size_t names_max, hint_set& put_off, time_point now);
 
   /// Nothing is left to read now; some directories may have been put off.
   bool is_done() const { return !current_ && queue_.empty(); }

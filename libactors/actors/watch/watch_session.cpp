@@ -114,8 +114,14 @@ void watch_session::forget_watches() {
 void watch_session::start_without_root(const error& why) {
   if (!options_.wait_for_path)
     ctx_.fail(why.text);
-  told_.tell_ready(name_of(options_.backend), 0ms);
+  tell_ready(name_of(options_.backend), 0ms);
   lose_root(why.text);
+}
+
+void watch_session::tell_ready(std::string_view backend, std::chrono::milliseconds took) {
+  told_.tell_ready(backend, took);
+  if (options_.progress)
+    --options_.progress->roots_to_read;
 }
 
 /// Of a single file, the directory it is in: it is a name there, whatever file has it.
@@ -171,8 +177,7 @@ void watch_session::take_in(const kernel_record& record, tree_node& directory) {
     else
       taken = hints_.add(directory.parent()->number(), directory.name(), hint::attributes);
   } else if (directory.watch() >= 0) { // else it was not read: it will be, or is not to be
-    taken = hints_.add(
-      directory.number(), record.name, record.kinds, record.order, record.claim);
+    taken = hints_.add(directory.number(), record.name, record.kinds, record.order, record.claim);
   }
   if (!taken)
     ask_rescan("more hints than a look everywhere costs");
@@ -267,7 +272,11 @@ void watch_session::scan() {
   if (scan_.is_done() || blocked_)
     return;
   ctx_.progress("scan");
-  scan_.step(names_a_step, put_off_, ctx_.now());
+  const auto looked_at = scan_.step(names_a_step, put_off_, ctx_.now());
+  if (options_.progress && told_.is_silent()) {
+    options_.progress->directories = told_.tree().directories();
+    options_.progress->entries += looked_at;
+  }
   take_fresh();
   for (const auto& text : filter_.take_complaints()) {
     ctx_.log(log_level::warning, "rules_left_out", {{"reason", text}});
@@ -282,7 +291,7 @@ void watch_session::finish_scan() {
   if (told_.is_silent()) {
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(ctx_.now() - began_);
     kill_ghosts(true);
-    told_.tell_ready(queue_.name(), took);
+    tell_ready(queue_.name(), took);
   }
   if (!std::exchange(introduced_, true))
     coverage_.works_with(queue_.name(), queue_.why());
@@ -296,8 +305,8 @@ void watch_session::finish_scan() {
 void watch_session::poll() {
   if (!scan_.is_done() || told_.is_silent())
     return;
-  coverage_.end_pass(ctx_.now(), told_.tree().ghosts().empty() ? coverage::next_pass::in_turn
-                                                               : coverage::next_pass::soon);
+  coverage_.end_pass(ctx_.now(),
+    told_.tree().ghosts().empty() ? coverage::next_pass::in_turn : coverage::next_pass::soon);
   for (auto number : coverage_.take_due(ctx_.now()))
     scan_.add(number);
 }

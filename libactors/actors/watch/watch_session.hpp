@@ -46,6 +46,7 @@ private:
   bool look_at(const hint& why, time_point now);
   void scan();
   void finish_scan();
+  void tell_ready(std::string_view backend, std::chrono::milliseconds took);
   void kill_ghosts(bool all);
   void poll();
   void retry();

@@ -138,7 +138,8 @@ BOOST_AUTO_TEST_CASE(every_kind_has_its_hint) {
       {FAN_ATTRIB, hint::attributes}, {FAN_CREATE, hint::created}, {FAN_DELETE, hint::vanished},
       {FAN_CREATE | FAN_ONDIR, hint::created}, {FAN_OPEN, 0}})
     BOOST_TEST(only_record(parsed{event_bytes(mask, named("d", "x"))}).kinds == kind);
-  BOOST_TEST(only_record(parsed{event_bytes(FAN_CREATE | FAN_ONDIR, named("d", "x"))}).is_directory);
+  BOOST_TEST(
+    only_record(parsed{event_bytes(FAN_CREATE | FAN_ONDIR, named("d", "x"))}).is_directory);
 }
 
 BOOST_AUTO_TEST_CASE(a_merged_event_has_all_its_kinds_and_does_not_look_gone) {
@@ -217,7 +218,8 @@ BOOST_AUTO_TEST_CASE(what_later_kernels_add_is_passed_over) {
 
 BOOST_AUTO_TEST_CASE(a_cut_off_event_is_not_read) {
   const auto first = event_bytes(FAN_CREATE, named("d", "first") + target("t"));
-  const auto second = event_bytes(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"));
+  const auto second =
+    event_bytes(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"));
   const auto both = first + second;
   for (auto size = std::size_t{0}; size <= both.size(); ++size) {
     const auto x = parsed{both.substr(0, size)};
@@ -271,9 +273,10 @@ BOOST_AUTO_TEST_CASE(a_name_without_a_nul_ends_with_its_piece) {
 
 BOOST_AUTO_TEST_CASE(any_bytes_at_all_are_read_within_their_bounds) {
   auto random = std::mt19937{13};
-  const auto sound = event_bytes(FAN_CREATE, named("12345678", "name") + target("12345678"))
-                     + event_bytes(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"))
-                     + event_bytes(FAN_DELETE_SELF | FAN_ONDIR, named("d", "."));
+  const auto sound =
+    event_bytes(FAN_CREATE, named("12345678", "name") + target("12345678"))
+    + event_bytes(FAN_RENAME, old_name("d", "a") + new_name("e", "b") + target("t"))
+    + event_bytes(FAN_DELETE_SELF | FAN_ONDIR, named("d", "."));
   for (auto i = 0; i < 100'000; ++i) {
     auto bytes = sound;
     if (i % 2 == 0) {
