@@ -28,7 +28,7 @@ STALL_EVERY = 5
 CRASH_EVERY = 7
 
 # Three events each: more than the kernel's queue holds (fs.inotify.max_queued_events is 16,384).
-STALL_FILES = 7_000
+STALL_FILES = 12_000
 
 # What a seed may need, on a machine that does something else meanwhile.
 DEADLINE = 60

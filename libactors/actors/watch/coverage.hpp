@@ -5,6 +5,7 @@
 #include "actors/watch/told_tree.hpp"
 #include "actors/watch/tree_scan.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,6 +42,14 @@ public:
   enum class next_pass : std::uint8_t { in_turn, soon };
   void end_pass(time_point now, next_pass when);
   bool in_pass() const { return pass_since_.has_value(); }
+
+  bool polls() const { return !polled_.empty(); }
+
+  /// The next pass is not to wait for its turn.
+  void hurry(time_point now) {
+    if (due_)
+      due_ = std::min(*due_, now);
+  }
 
   /// What vanished then cannot turn up any more as far as polling goes: all that is polled has been
   /// read since.

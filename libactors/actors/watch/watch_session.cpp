@@ -334,15 +334,30 @@ void watch_session::retry() {
   root_doubted_ |= retried != 0;
   retries_ += retried != 0;
   if (retries_ > tries_max)
-    ask_rescan("directories cannot be found where the model has them");
+    look_further("directories cannot be found where the model has them");
   for (auto& why : put_off_.take()) {
     const auto* directory = told_.tree().directory(why.directory);
     const auto is_lost = directory != nullptr && path_tree::is_lost(*directory);
     auto& set = is_lost ? put_off_ : hints_; // what is below a ghost waits for its end
-    if (why.tries > tries_max || !set.put_back(std::move(why)))
-      ask_rescan("names cannot be looked at where the model has them");
+    if (why.tries > tries_max) {
+      look_further("names cannot be looked at where the model has them");
+      why.tries = 0;
+      if (!coverage_.polls())
+        continue;
+    }
+    if (!set.put_back(std::move(why)))
+      ask_rescan("more hints than a look everywhere costs");
   }
   look_at_hints();
+}
+
+/// Looking again does not help: something moved of which no hint tells. Polling will find it.
+void watch_session::look_further(const char* reason) {
+  retries_ = 0;
+  if (coverage_.polls())
+    coverage_.hurry(ctx_.now());
+  else
+    ask_rescan(reason);
 }
 
 /// Whether all places have been looked at where something that vanished `then` may have gone.

@@ -51,6 +51,7 @@ private:
   void poll();
   void retry();
   bool has_looked_since(time_point then) const;
+  void look_further(const char* reason);
   void read_mounts();
   void hint_at(const std::string& path);
   void take_fresh();
