@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/event.hpp"
+#include "actors/core/file_version.hpp"
 
 #include <cstdint>
 #include <map>
@@ -16,6 +17,8 @@ struct toy_entry {
   std::uint64_t identity = 0;
   std::uint64_t content = 0; ///< a file's version; records carry it as the size. Directories: 0
   std::uint64_t attributes = 0;
+
+  std::uint64_t version() const { return version_of_parts(content, attributes); }
 };
 
 /// A tree of files on paper, changed by records alone and strict about them: the oracle of every
@@ -28,6 +31,9 @@ public:
 
   const std::map<std::string, toy_entry>& entries() const { return entries_; }
   toy_entry& at(std::string_view path) { return entries_.at(std::string{path}); }
+
+  /// Records that change nothing are borne from now on: whoever told them did not know better.
+  void be_lenient() { is_strict_ = false; }
 
   bool holds(std::string_view path) const { return entries_.contains(std::string{path}); }
 
@@ -94,7 +100,8 @@ private:
       return "create of a path that is there";
     if (!holds_directory(parent_of(what.path)))
       return "create in no directory";
-    entries_[std::string{what.path}] = {what.ftype, 0, what.size, 0};
+    entries_[std::string{what.path}] = {
+      what.ftype, what.identity, what.size, attributes_of_version(what.version)};
     return {};
   }
 
@@ -106,12 +113,23 @@ private:
       return "change of another type than is there";
     if (what.type == event_type::attrib && what.size != entry.content)
       return "attrib with a wrong size";
-    if (what.type == event_type::modify && what.size == entry.content)
+    const auto attributes = attributes_of_version(what.version);
+    if (is_strict_ && what.type == event_type::modify && what.size == entry.content)
       return "modify though nothing was modified";
+    if (is_strict_ && what.type == event_type::attrib && attributes == entry.attributes)
+      return "attrib though nothing has changed";
+    if (is_known_to_differ(what.identity, entry.identity) && !what.replaced)
+      return "change of another file than is there";
+    if (is_strict_ && is_known(what.identity, entry.identity) && what.replaced)
+      return "replaced by itself";
+    if (what.replaced && is_known_to_differ(what.lost_identity, entry.identity))
+      return "another file is replaced than is there";
+    if (what.replaced && is_another_version(what.lost_version, entry))
+      return "another version is replaced than is there";
     entry.content = what.size;
-    entry.attributes = 0;
+    entry.attributes = attributes;
     if (what.replaced)
-      entry.identity = 0;
+      entry.identity = what.identity;
     return {};
   }
 
@@ -120,8 +138,21 @@ private:
       return "delete of a path that is not there";
     if (at(what.path).ftype != what.ftype)
       return "delete of another type than is there";
+    if (is_known_to_differ(what.identity, at(what.path).identity))
+      return "delete of another file than is there";
+    if (is_another_version(what.version, at(what.path)))
+      return "delete of another version than is there";
     erase(what.path);
     return {};
+  }
+
+  static bool is_known(std::uint64_t a, std::uint64_t b) { return a != 0 && a == b; }
+  static bool is_known_to_differ(std::uint64_t a, std::uint64_t b) {
+    return a != 0 && b != 0 && a != b;
+  }
+  static bool is_another_version(std::uint64_t version, const toy_entry& entry) {
+    return is_known_to_differ(content_of_version(version), entry.content)
+           || is_known_to_differ(attributes_of_version(version), entry.attributes);
   }
 
   std::string rename(const event& what) {
@@ -129,6 +160,10 @@ private:
       return "rename of a path that is not there";
     if (at(what.from).ftype != what.ftype)
       return "rename of another type than is there";
+    if (is_known_to_differ(what.identity, at(what.from).identity))
+      return "rename of another file than is there";
+    if (is_another_version(what.version, at(what.from)))
+      return "rename of another version than is there";
     if (!holds_directory(parent_of(what.path)))
       return "rename into no directory";
     if (what.path == what.from || is_below(what.path, what.from))
@@ -139,6 +174,10 @@ private:
       return "rename replaces another type";
     if (what.replaced && holds_below(what.path))
       return "rename over a directory that is not empty";
+    if (what.replaced && is_known_to_differ(what.lost_identity, at(what.path).identity))
+      return "rename replaces another file than is there";
+    if (what.replaced && is_another_version(what.lost_version, at(what.path)))
+      return "rename replaces another version than is there";
     entries_.erase(std::string{what.path});
     auto moved = std::map<std::string, toy_entry>{};
     for (const auto& [path, entry] : entries_)
@@ -155,6 +194,7 @@ private:
   }
 
   std::map<std::string, toy_entry> entries_; ///< by full path
+  bool is_strict_ = true;
 };
 
 } // namespace actors

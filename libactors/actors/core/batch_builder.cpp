@@ -12,6 +12,12 @@ void batch_builder::add(const event& what) {
   x.initial = what.initial;
   x.time = what.time.time_since_epoch().count();
   x.size = what.size;
+  x.identity = what.identity;
+  x.version = what.version;
+  if (what.lost_identity != 0 || what.lost_version != 0) {
+    block_.lost.push_back({what.lost_identity, what.lost_version});
+    x.lost_at = static_cast<std::uint32_t>(block_.lost.size());
+  }
   x.path_at = static_cast<std::uint32_t>(block_.text.size());
   x.path_size = static_cast<std::uint32_t>(what.path.size());
   block_.text.append(what.path);

@@ -22,7 +22,8 @@ public:
   /// Bytes of text and records so far.
   std::size_t bytes() const noexcept {
     return block_.text.size() + block_.marker_text
-           + block_.records.size() * sizeof(event_batch::record);
+           + block_.records.size() * sizeof(event_batch::record)
+           + block_.lost.size() * sizeof(event_batch::loss);
   }
 
   /// The batch; the builder is empty afterwards.

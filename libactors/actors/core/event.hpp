@@ -63,6 +63,17 @@ struct event {
   std::uint64_t changes = 0;         ///< recovered: changes found by the rescan
   std::chrono::milliseconds took{0}; ///< ready, recovered: how long it took
 
+  // What folding needs to know and no reader is told; of changes only, 0: not known.
+
+  /// Which file it is (`file_identity`), or was: a remove. A remove of a directory that says so
+  /// promises that whatever was in it was told to be gone before, each by itself.
+  std::uint64_t identity = 0;
+  /// What it is like now (`file_version.hpp`); a remove and a rename: what it was last told to be.
+  std::uint64_t version = 0;
+  /// Where `replaced`: the same of the file that had the name before.
+  std::uint64_t lost_identity = 0;
+  std::uint64_t lost_version = 0;
+
   friend bool operator==(const event&, const event&) = default;
 };
 

@@ -15,6 +15,13 @@ event event_batch::operator[](std::size_t index) const noexcept {
   result.time = wall_time{std::chrono::nanoseconds{x.time}};
   if (is_change(x.type)) {
     result.size = x.size;
+    result.identity = x.identity;
+    result.version = x.version;
+    if (x.lost_at != 0) {
+      const auto& lost = block_->lost[x.lost_at - 1];
+      result.lost_identity = lost.identity;
+      result.lost_version = lost.version;
+    }
     return result;
   }
   const auto& more = block_->markers[x.size];

@@ -50,14 +50,25 @@ private:
   struct record {
     std::uint64_t size = 0; ///< for a marker: index into `markers`
     std::int64_t time = 0;
+    std::uint64_t identity = 0;
+    std::uint64_t version = 0;
     std::uint32_t path_at = 0;
     std::uint32_t path_size = 0;
     std::uint32_t from_at = 0;
     std::uint32_t from_size = 0;
+    std::uint32_t lost_at = 0; ///< index into `lost`, plus 1; 0: nothing was
     event_type type{};
     file_type ftype{};
     bool replaced = false;
     bool initial = false;
+  };
+
+  static_assert(sizeof(record) == 56, "there are many of them");
+
+  /// What had the name before, where that is known.
+  struct loss {
+    std::uint64_t identity = 0;
+    std::uint64_t version = 0;
   };
 
   /// What only markers carry; they are rare.
@@ -73,12 +84,13 @@ private:
   struct contents {
     std::string text;
     std::vector<record> records;
+    std::vector<loss> lost;
     std::vector<marker> markers;
     std::size_t marker_text = 0; ///< bytes
 
     std::size_t bytes() const noexcept {
       return sizeof(contents) + text.capacity() + marker_text + records.capacity() * sizeof(record)
-             + markers.capacity() * sizeof(marker);
+             + lost.capacity() * sizeof(loss) + markers.capacity() * sizeof(marker);
     }
   };
 

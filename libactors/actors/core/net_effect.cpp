@@ -1,5 +1,7 @@
 #include "actors/core/net_effect.hpp"
 
+#include "actors/core/file_version.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -42,9 +44,8 @@ void net_effect::pair_replacements(const std::vector<overlay_node*>& nodes) {
     if (old->ftype != x->ftype && old->ftype != file_type::unknown)
       continue;
     old->absorbed = true;
-    if (x->existed) {
-      x->replaces = true; // a rename onto it
-    } else {
+    x->replaces = old;
+    if (!x->existed) { // otherwise it is a rename onto it
       const auto net = merge(change::removed(), change::created());
       x->existed = true; // for the reader the path never went away
       x->how = net.how;
@@ -78,8 +79,12 @@ void net_effect::tell_removals(std::vector<overlay_node*> dead) {
   std::stable_sort(
     depths.begin(), depths.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
   for (auto& [depth, x] : depths) {
-    if (x->named || x->before_parent->exists)
+    const auto is_told = x->named || x->before_parent->exists;
+    if (is_told)
       tell(event_type::remove, x);
+    const auto may_hold_more = x->is_directory() && x->identity == 0;
+    if ((!is_told || may_hold_more) && !x->before_parent->exists)
+      x->before_parent->identity = 0; // it cannot promise that all in it was told (`event.hpp`)
     x->settled = true;
   }
 }
@@ -160,6 +165,8 @@ void net_effect::sidestep(overlay_node* what, overlay_node* into) {
   step.from = from;
   step.path = to;
   step.time = what->time;
+  step.identity = what->identity;
+  step.version = version_before(what->version, what->how);
   out_.add(step);
 }
 
@@ -174,7 +181,7 @@ void net_effect::tell(event_type type, const overlay_node* what) {
     append_path(what, from);
     append_path(what->parent, path);
     path.append("/").append(what->name);
-    record.replaced = what->replaces;
+    record.replaced = what->replaces != nullptr;
   } else {
     append_path(what, path);
   }
@@ -185,6 +192,14 @@ void net_effect::tell(event_type type, const overlay_node* what) {
   }
   if (type == event_type::create || type == event_type::modify || type == event_type::attrib)
     record.size = what->size;
+  const auto is_told_now = type != event_type::rename && type != event_type::remove;
+  record.identity = what->identity;
+  record.version = is_told_now ? what->version : version_before(what->version, what->how);
+  const auto is_told_with = type == event_type::rename || !what->has_left();
+  if (record.replaced && what->replaces != nullptr && is_told_with) {
+    record.lost_identity = what->replaces->identity;
+    record.lost_version = version_before(what->replaces->version, what->replaces->how);
+  }
   record.path = path;
   record.from = from;
   out_.add(record);

@@ -32,7 +32,9 @@ overlay_node* overlay_tree::directory_of(std::string_view path) {
     auto* next = at(where, name);
     if (next == nullptr)
       next = make(where, name, origin::was_there);
-    next->ftype = file_type::directory;
+    if (next->ftype != file_type::directory)
+      set_type(next, file_type::directory);
+    ++touched_;
     where = next;
   }
   cached_path_ = directory;
@@ -83,20 +85,114 @@ void overlay_tree::move(overlay_node* what, overlay_node* directory, std::string
   put(what, directory, name);
 }
 
-void overlay_tree::kill(overlay_node* what) {
+std::vector<overlay_node*> overlay_tree::kill(overlay_node* what) {
+  auto gone = std::vector<overlay_node*>{};
   for (auto* x = what;;) { // no recursion: a tree may be very deep
     while (x->first_child != nullptr)
       x = x->first_child;
     auto* const up = x->parent;
-    leave(x);
-    x->exists = false;
-    if (!x->existed) { // it came and went: nobody will ask
-      --held_;
-      free_.push_back(x);
-    }
+    if (x->existed)
+      gone.push_back(x);
+    end(x);
     if (x == what)
-      return;
+      return gone;
     x = up;
+  }
+}
+
+void overlay_tree::set_identity(overlay_node* what, std::uint64_t identity) {
+  delist(what);
+  what->identity = identity;
+  enlist(what);
+}
+
+void overlay_tree::set_type(overlay_node* what, file_type ftype) {
+  delist(what);
+  what->ftype = ftype;
+  enlist(what);
+}
+
+overlay_node* overlay_tree::gone_with(std::uint64_t identity, file_type ftype) const {
+  auto i = alike_gone_.find({identity, ftype});
+  return i == alike_gone_.end() ? nullptr : i->second;
+}
+
+overlay_node* overlay_tree::new_with(std::uint64_t identity, file_type ftype) const {
+  auto i = alike_new_.find({identity, ftype});
+  return i == alike_new_.end() ? nullptr : i->second;
+}
+
+void overlay_tree::revive(overlay_node* gone, overlay_node* directory, std::string_view name) {
+  delist(gone);
+  gone->exists = true;
+  put(gone, directory, name);
+}
+
+void overlay_tree::revive_as(overlay_node* gone, overlay_node* other) {
+  auto* const directory = other->parent;
+  const auto name = other->name;
+  auto inside = std::vector<overlay_node*>{};
+  while (other->first_child != nullptr) {
+    inside.push_back(other->first_child);
+    leave(other->first_child);
+  }
+  end(other);
+  revive(gone, directory, name);
+  for (auto* child : inside)
+    put(child, gone, std::string{child->name});
+}
+
+void overlay_tree::exchange_places(overlay_node* a, overlay_node* b) {
+  auto* const a_parent = a->parent;
+  auto* const b_parent = b->parent;
+  const auto a_name = a->name;
+  const auto b_name = b->name;
+  leave(a);
+  leave(b);
+  put(a, b_parent, b_name);
+  put(b, a_parent, a_name);
+}
+
+/// Only those that a later record may turn out to speak of.
+void overlay_tree::enlist(overlay_node* what) {
+  if (what->identity == 0 || what->ftype == file_type::unknown || what->exists == what->existed)
+    return;
+  what->listed_as = what->ftype;
+  auto& first = listings_of(what)[{what->identity, what->ftype}];
+  what->previous_alike = nullptr;
+  what->next_alike = first;
+  if (first != nullptr)
+    first->previous_alike = what;
+  first = what;
+}
+
+/// What it is listed by must not have changed.
+void overlay_tree::delist(overlay_node* what) {
+  if (what->listed_as == file_type::unknown)
+    return;
+  ++touched_;
+  if (what->next_alike != nullptr)
+    what->next_alike->previous_alike = what->previous_alike;
+  if (what->previous_alike != nullptr)
+    what->previous_alike->next_alike = what->next_alike;
+  else if (what->next_alike != nullptr)
+    listings_of(what)[{what->identity, what->listed_as}] = what->next_alike;
+  else
+    listings_of(what).erase({what->identity, what->listed_as});
+  what->listed_as = file_type::unknown;
+  what->next_alike = what->previous_alike = nullptr;
+}
+
+/// Requires that nothing is in it.
+void overlay_tree::end(overlay_node* what) {
+  leave(what);
+  delist(what);
+  what->exists = false;
+  if (what->existed) {
+    enlist(what);
+  } else { // it came and went: nobody will ask
+    --held_;
+    free_.push_back(what);
   }
 }
 
@@ -116,6 +212,7 @@ std::vector<overlay_node*> overlay_tree::in_order() {
 }
 
 void overlay_tree::put(overlay_node* what, overlay_node* directory, std::string_view name) {
+  ++touched_;
   what->parent = directory;
   what->name = name;
   now_[{directory, what->name}] = what;
@@ -132,6 +229,7 @@ void overlay_tree::put(overlay_node* what, overlay_node* directory, std::string_
 }
 
 void overlay_tree::leave(overlay_node* what) {
+  ++touched_;
   if (what->is_directory() || what->first_child != nullptr)
     cached_ = nullptr;
   now_.erase({what->parent, what->name});
@@ -151,6 +249,8 @@ void overlay_tree::leave(overlay_node* what) {
 void overlay_tree::clear() {
   now_.clear();
   gone_.clear();
+  alike_gone_.clear();
+  alike_new_.clear();
   free_.clear();
   pool_.clear();
   auto& root = pool_.emplace_back();

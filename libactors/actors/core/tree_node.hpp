@@ -47,6 +47,11 @@ public:
   bool is_silent() const { return is_silent_; }
   void set_silent(bool x) { is_silent_ = x; }
 
+  /// It was gone before a write that the kernel told of was looked at: within a tick of the clock
+  /// that leaves size and time as they were.
+  bool has_unseen_write() const { return has_unseen_write_; }
+  void set_unseen_write(bool x) { has_unseen_write_ = x; }
+
   /// Of a directory: what the kernel calls it; -1: it is not watched.
   int watch() const;
   void set_watch(int x);
@@ -77,6 +82,7 @@ private:
   file_type ftype_ = file_type::unknown;
   bool is_ghost_ : 1 = false;
   bool is_silent_ : 1 = false;
+  bool has_unseen_write_ : 1 = false;
   bool name_is_elsewhere_ : 1 = false; ///< it grew: behind the node stands a pointer to it
   std::uint8_t name_room_ = 0;         ///< bytes behind the node, less one
   std::uint8_t name_size_ = 0;         ///< NAME_MAX is 255 on every file system of Linux

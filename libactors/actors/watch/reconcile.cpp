@@ -99,6 +99,8 @@ sight reconciler::look_as_needed(
 void reconciler::absent(tree_node& known, const hint& why, look_reason reason, time_point now) {
   if (known.is_ghost())
     return;
+  if ((why.kinds & hint::written) != 0)
+    known.set_unseen_write(true);
   if (reason == look_reason::scan || (why.kinds & hint::moved_away) != 0)
     told_.tree().make_ghost(known, now + ghost_grace);
   else
@@ -225,6 +227,7 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
   if (known == nullptr && moved == nullptr && tree.size() >= entries_max_)
     return verdict::no_room;
   auto target = told_tree::target::free;
+  const auto lost = known != nullptr ? known->facts() : file_facts{};
   if (alike) {
     tree.remove(*known); // the rename onto it says so
     target = told_tree::target::overwritten;
@@ -237,7 +240,7 @@ reconciler::verdict reconciler::take_place(tree_node& directory, const char* nam
       fresh_.push_back({fresh.number(), false});
     return verdict::done;
   }
-  told_.rename(*moved, directory, name, target);
+  told_.rename(*moved, directory, name, target, lost);
   told_.compare(*moved, facts, false, false);
   after_move(*moved);
   return verdict::done;

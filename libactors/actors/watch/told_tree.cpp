@@ -1,8 +1,27 @@
 #include "actors/watch/told_tree.hpp"
 
+#include "actors/core/file_version.hpp"
+
 #include <utility>
 
 namespace actors {
+
+namespace {
+
+/// For those who fold: which file it is, and which one had its place.
+void identify(event& what, const tree_node& node, const file_facts* replaced) {
+  what.identity = node.identity().value;
+  what.version = version_of(node.facts());
+  if (node.has_unseen_write())
+    what.version = version_before(what.version, change::difference::content);
+  what.replaced = replaced != nullptr;
+  if (replaced != nullptr && replaced->identity) {
+    what.lost_identity = replaced->identity.value;
+    what.lost_version = version_of(*replaced);
+  }
+}
+
+} // namespace
 
 void told_tree::begin_turn() {
   now_ = std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
@@ -23,6 +42,7 @@ void told_tree::compare(tree_node& node, const file_facts& facts, bool content, 
   const auto attributes_differ =
     node.attributes() != facts.attributes || (attributes && node.changed() != facts.changed);
   tree_.update(node, facts);
+  node.set_unseen_write(false);
   if (differs)
     tell(event_type::modify, node);
   else if (attributes_differ)
@@ -30,8 +50,10 @@ void told_tree::compare(tree_node& node, const file_facts& facts, bool content, 
 }
 
 void told_tree::replace(tree_node& node, const file_facts& facts) {
+  const auto lost = node.facts();
   tree_.update(node, facts);
-  tell(event_type::modify, node, true);
+  node.set_unseen_write(false);
+  tell(event_type::modify, node, &lost);
 }
 
 void told_tree::remove(tree_node& node) {
@@ -54,13 +76,14 @@ void told_tree::remove_leaf(tree_node& node) {
   tree_.remove(node);
 }
 
-void told_tree::rename(tree_node& node, tree_node& directory, std::string_view name, target was) {
+void told_tree::rename(tree_node& node, tree_node& directory, std::string_view name, target was,
+  const file_facts& lost) {
   const auto from = tree_.path_of(node);
   tree_.move(node, directory, name);
   if (node.is_silent())
     tell_renames_below(from, node);
   else
-    tell_rename(from, node, was == target::overwritten);
+    tell_rename(from, node, was == target::overwritten ? &lost : nullptr);
 }
 
 /// Nobody was told of the directory, so what lies in it moves by itself.
@@ -74,12 +97,13 @@ void told_tree::tell_renames_below(const std::string& from, tree_node& directory
       if (child->is_silent())
         to_tell.emplace_back(std::move(path), child);
       else
-        tell_rename(path, *child, false);
+        tell_rename(path, *child, nullptr);
     }
   }
 }
 
-void told_tree::tell_rename(const std::string& from, const tree_node& node, bool replaced) {
+void told_tree::tell_rename(
+  const std::string& from, const tree_node& node, const file_facts* replaced) {
   if (silent_)
     return;
   scratch_.clear();
@@ -89,7 +113,7 @@ void told_tree::tell_rename(const std::string& from, const tree_node& node, bool
   what.ftype = node.ftype();
   what.path = scratch_;
   what.from = from;
-  what.replaced = replaced;
+  identify(what, node, replaced);
   what.time = now_;
   news_.add(what);
   ++changes_;
@@ -171,7 +195,7 @@ const event_batch& told_tree::next_batch() {
   return waiting_;
 }
 
-void told_tree::tell(event_type type, const tree_node& node, bool replaced) {
+void told_tree::tell(event_type type, const tree_node& node, const file_facts* replaced) {
   if (node.is_silent())
     return;
   const auto initial = silent_ && tell_initial_ && type == event_type::create;
@@ -184,7 +208,7 @@ void told_tree::tell(event_type type, const tree_node& node, bool replaced) {
   what.ftype = node.ftype();
   what.path = scratch_;
   what.size = type == event_type::remove ? 0 : node.size();
-  what.replaced = replaced;
+  identify(what, node, replaced);
   what.initial = initial;
   what.time = now_;
   news_.add(what);

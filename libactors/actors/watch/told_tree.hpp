@@ -64,7 +64,9 @@ public:
   std::vector<dropped_watch> take_dropped_watches() { return std::exchange(dropped_watches_, {}); }
 
   enum class target : std::uint8_t { free, overwritten };
-  void rename(tree_node& node, tree_node& directory, std::string_view name, target was);
+  /// `lost`: of what was overwritten.
+  void rename(tree_node& node, tree_node& directory, std::string_view name, target was,
+    const file_facts& lost = {});
 
   /// The root is a file, and the tree the directory it is in; records about the root name it. From
   /// now on, also for the next incarnation. Requires an empty tree.
@@ -109,8 +111,8 @@ public:
   void handed_on() { waiting_ = {}; }
 
 private:
-  void tell(event_type type, const tree_node& node, bool replaced = false);
-  void tell_rename(const std::string& from, const tree_node& node, bool replaced);
+  void tell(event_type type, const tree_node& node, const file_facts* replaced = nullptr);
+  void tell_rename(const std::string& from, const tree_node& node, const file_facts* replaced);
   void tell_renames_below(const std::string& from, tree_node& directory);
   void remove_leaf(tree_node& node);
 

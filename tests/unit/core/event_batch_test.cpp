@@ -32,6 +32,10 @@ event full(event_type type) {
     x.size = 0xffff'ffff'ffff'fff0;
     x.replaced = true;
     x.initial = true;
+    x.identity = 0xffff'ffff'ffff'fff1;
+    x.version = 0xffff'ffff'ffff'fff2;
+    x.lost_identity = 0xffff'ffff'ffff'fff3;
+    x.lost_version = 0xffff'ffff'ffff'fff4;
   } else {
     x.text = "inotify: no \"watches\"\nleft \xff";
     x.directories = 1ull << 40;
@@ -98,6 +102,8 @@ BOOST_DATA_TEST_CASE(a_random_mixture_comes_back_in_order, boost::unit_test::dat
     x.ftype = static_cast<file_type>(random() % 5);
     if (x.type == event_type::rename)
       x.from = paths[random() % paths.size()];
+    if (is_change(x.type) && random() % 2 == 0)
+      x.lost_identity = x.lost_version = 0;
     given.push_back(x);
     builder.add(x);
   }

@@ -1,5 +1,6 @@
 #include "actors/watch/told_tree.hpp"
 
+#include "actors/core/file_version.hpp"
 #include "actors/testkit/batches.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -185,6 +186,54 @@ BOOST_AUTO_TEST_CASE(a_rename_tells_both_names_and_carries_the_subtree) {
   BOOST_TEST(!batch[0].replaced);
   told.remove(f);
   BOOST_TEST(read() == texts{"delete /r/e/f"}, boost::test_tools::per_element());
+}
+
+// -- what is told to those who fold: which file, and what it is like
+// -------------------------------
+
+BOOST_AUTO_TEST_CASE(each_change_says_which_file_it_is_about_and_what_it_is_like) {
+  auto was = facts(file_type::file, 1);
+  auto& f = told.create(root(), "f", was);
+  auto later = was;
+  later.size = 2;
+  told.compare(f, later, false, false);
+  told.rename(f, root(), "g", told_tree::target::free);
+  told.remove(f);
+  const auto batch = read_batch();
+  BOOST_REQUIRE(batch.size() == 4u);
+  for (const auto& what : batch)
+    BOOST_TEST(what.identity == was.identity.value);
+  BOOST_TEST(batch[0].version == version_of(was));
+  BOOST_TEST(batch[1].version == version_of(later));
+  BOOST_TEST(batch[2].version == version_of(later));
+  BOOST_TEST(batch[3].version == version_of(later)); // what it was last told to be
+}
+
+BOOST_AUTO_TEST_CASE(a_replacement_says_which_file_had_the_name) {
+  const auto old = facts(file_type::file, 1);
+  const auto next = facts(file_type::file, 2);
+  const auto third = facts(file_type::file, 3);
+  auto& f = told.create(root(), "f", old);
+  told.replace(f, next);
+  auto& g = told.create(root(), "g", third);
+  told.tree().remove(f);
+  told.rename(g, root(), "f", told_tree::target::overwritten, next);
+  const auto batch = read_batch();
+  BOOST_REQUIRE(batch.size() == 4u);
+  BOOST_TEST(batch[1].identity == next.identity.value);
+  BOOST_TEST(batch[1].lost_identity == old.identity.value);
+  BOOST_TEST(batch[1].lost_version == version_of(old));
+  BOOST_TEST(batch[3].identity == third.identity.value);
+  BOOST_TEST(batch[3].lost_identity == next.identity.value);
+  BOOST_TEST(batch[3].lost_version == version_of(next));
+}
+
+BOOST_AUTO_TEST_CASE(what_went_before_a_write_was_looked_at_has_no_known_content) {
+  auto& f = file(root(), "f");
+  read();
+  f.set_unseen_write(true);
+  told.remove(f);
+  BOOST_TEST(content_of_version(read_batch()[0].version) == 0u);
 }
 
 BOOST_AUTO_TEST_CASE(an_overflow_is_told_once_and_its_recovery_counts_the_changes) {
