@@ -73,13 +73,13 @@ void watch_session::begin() {
   if (!mounts_.failure_text().empty())
     ctx_.log(log_level::info, "mounts_not_watched", {{"reason", mounts_.failure_text()}});
   mounts_.take_changes();
+  auto root = open_root(); // of a single file, the root path is its directory from here on
   lookout_.watch(queue_, told_.tree().root_path());
   if (told_.is_root_lost()) {
     root_due_ = began_;
     ctx_.ready();
     return coverage_.root_lost("since before this start");
   }
-  auto root = open_root();
   if (!root && told_.is_silent())
     return start_without_root(root.error());
   if (!root)
@@ -370,7 +370,7 @@ void watch_session::read_mounts() {
     return;
   const auto changes = mounts_.take_changes();
   queue_.mounts_changed();
-  root_doubted_ = true; // the root may be what was mounted on
+  way_changed_ = true; // the root may be what was mounted on, or a directory above it
   if (told_.is_root_lost() || changes.empty())
     return;
   directories_.close_all();
