@@ -197,6 +197,7 @@ void watch_session::work() {
     check_root();
   if (told_.is_root_lost())
     return find_root();
+  look_at_links();
   look_at_hints();
   scan();
   const auto drained = last_read_ == change_source::amount::nothing;
@@ -226,6 +227,16 @@ void watch_session::look_at_hints() {
     if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
       hand_on();
   }
+}
+
+/// Where a followed link leads lies outside of the tree: nobody tells when that goes or comes.
+void watch_session::look_at_links() {
+  if (!options_.follow || ctx_.now() < links_due_)
+    return;
+  links_due_ = ctx_.now() + options_.poll_interval;
+  for (const auto& [directory, name] : reconcile_.links_leading_out())
+    if (!hints_.add(directory, name, hint::arrived))
+      ask_rescan("more hints than a look everywhere costs");
 }
 
 /// False when it must be looked at again later.
@@ -440,6 +451,8 @@ std::optional<time_point> watch_session::next_due() const {
     return root_due_;
   for (const auto& [ghost, until] : told_.tree().ghosts())
     consider(until);
+  if (reconcile_.has_links_leading_out())
+    consider(links_due_);
   consider(rescans_.due());
   if (rescans_.is_asked())
     return earliest; // the rest waits for it

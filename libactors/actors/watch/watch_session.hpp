@@ -44,6 +44,7 @@ private:
   void work();
   void look_at_hints();
   bool look_at(const hint& why);
+  void look_at_links();
   void scan();
   void finish_scan();
   void kill_ghosts(bool all);
@@ -90,6 +91,7 @@ private:
   time_point retry_due_{};
   time_point root_due_{};
   time_point mounts_due_{};
+  time_point links_due_{};
 };
 
 } // namespace actors
