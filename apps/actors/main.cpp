@@ -1,4 +1,5 @@
 #include "actors/core/duration_text.hpp"
+#include "actors/core/ignore_pattern.hpp"
 #include "actors/core/ignore_rules.hpp"
 #include "actors/node/node.hpp"
 
@@ -60,10 +61,12 @@ void add_patterns(CLI::App& command, const std::string& name, const std::string&
     ->check([](const std::string& text) {
       auto rules = ignore_rules{};
       rules.add(text);
-      if (!rules.empty())
-        return std::string{};
-      return rules.left_out() != 0 ? std::string{"the pattern is too long"}
-                                   : "\"" + text + "\" can match nothing (# begins a comment)";
+      if (rules.left_out() != 0)
+        return std::string{"the pattern is too long"};
+      const auto pattern = ignore_pattern::parse(text);
+      return pattern && !pattern->is_malformed()
+               ? std::string{}
+               : "\"" + text + "\" can match nothing (see gitignore(5))";
     })
     ->type_name("GLOB");
 }

@@ -46,8 +46,7 @@ result<std::unique_ptr<fanotify_source>> fanotify_source::open() {
     FAN_CLASS_NOTIF | FAN_REPORT_DFID_NAME_TARGET | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY)};
   // Anyone may have a group since 5.13, but not mark a file system; to flush the marks that it has
   // not takes the same permission (fs/notify/fanotify/fanotify_user.c, measured on 6.18).
-  if (fd
-      && ::fanotify_mark(fd.get(), FAN_MARK_FLUSH | FAN_MARK_FILESYSTEM, 0, AT_FDCWD, "/") == 0)
+  if (fd && ::fanotify_mark(fd.get(), FAN_MARK_FLUSH | FAN_MARK_FILESYSTEM, 0, AT_FDCWD, "/") == 0)
     return std::unique_ptr<fanotify_source>{new fanotify_source{std::move(fd)}};
   switch (errno) {
     case EPERM:
