@@ -4,6 +4,9 @@ reader's mind: the paths that are there after all records, against those that sh
 
 import glob
 import os
+import random
+import shutil
+import subprocess
 import time
 import unittest
 
@@ -349,6 +352,7 @@ class Depth(FilterTest):
             os.rename(self.path("b"), self.path("x/y/b"))
             self.expect(watch, before, ["a", "a/g", "x", "x/y", "x/c"])
             write(self.path("x/y/b/seen"), b"not any more")
+            self.make("x/c/unseen-too", "x/y/b/unseen-too")  # their watches must be gone
             self.expect(watch, before, ["a", "a/g", "x", "x/y", "x/c"])
             self.end(watch)
 
@@ -540,6 +544,226 @@ class Kinds(FilterTest):
         with self.watch("-e", "delete", "-t", "700ms") as watch:
             write(self.path("a"))
             self.assertEqual(watch.wait_exit(), 2)
+
+
+class Writer:
+    """Random changes, on few names, of which some match the patterns of `Storms` and some do not."""
+
+    DIRECTORIES = ("a", "b", "src", "ex", "node_modules", "src.c")
+    FILES = ("x.c", "y.h", "z.log", "keep.log", "t.tmp", "keep.tmp", "ex")
+    RULES = (b"*.log\n", b"!keep.log\n*.h\n", b"src/\n", b"/a\n*.tmp\n!keep.tmp\n", b"a/b\nex\n", b"")
+
+    def __init__(self, root, outside, seed, with_rules):
+        self.root, self.outside, self.random = root, outside, random.Random(seed)
+        self.steps = [self.make, self.make, self.write, self.write, self.write, self.rename,
+                      self.rename, self.unlink, self.remove, self.out_and_in]
+        if with_rules:
+            self.steps.append(self.rule)
+
+    def directory(self):
+        where = self.root
+        while self.random.random() < 0.6:
+            below = sorted(x.path for x in os.scandir(where) if x.is_dir(follow_symlinks=False))
+            if not below:
+                break
+            where = self.random.choice(below)
+        return where
+
+    def name(self, kinds):
+        return os.path.join(self.directory(), self.random.choice(kinds))
+
+    def any(self):
+        return self.name(self.DIRECTORIES + self.FILES)
+
+    def make(self):
+        os.makedirs(os.path.join(self.name(self.DIRECTORIES), self.random.choice(self.DIRECTORIES)))
+
+    def write(self):
+        write(self.name(self.FILES), b"x" * self.random.randrange(1, 50))
+
+    def rename(self):
+        os.rename(self.any(), self.any())
+
+    def unlink(self):
+        os.unlink(self.name(self.FILES))
+
+    def remove(self):
+        if self.random.random() < 0.4:
+            remove_tree(self.name(self.DIRECTORIES))
+
+    def out_and_in(self):
+        aside = os.path.join(self.outside, "aside")
+        os.rename(self.any(), aside)
+        if self.random.random() < 0.5:
+            time.sleep(self.random.random() * 0.06)  # about the time a name may be on its way
+        try:
+            os.rename(aside, self.any())
+        except OSError:
+            remove_tree(aside) if os.path.isdir(aside) else os.unlink(aside)
+
+    def rule(self):
+        os.makedirs(self.directory(), exist_ok=True)
+        path = os.path.join(self.directory(), ".gitignore")
+        if self.random.random() < 0.2:
+            os.unlink(path)
+        elif self.random.random() < 0.5:
+            write(path, self.random.choice(self.RULES))
+        else:
+            write(self.outside + "/rules", self.random.choice(self.RULES))
+            os.rename(self.outside + "/rules", path)
+
+    def run(self, count):
+        for _ in range(count):
+            try:
+                self.random.choice(self.steps)()
+            except OSError:
+                pass
+
+
+@on_each_backend
+class Storms(FilterTest):
+    """What is believed after a storm is what a look at the disk says should be told."""
+
+    SEEDS = range(*[int(x) for x in os.environ.get("ACTORS_TEST_SEEDS", "0,2").split(",")])
+    COUNT = 400
+
+    def told_of(self, judge):
+        """All that should be told: judge(path, is_directory) is None (left out), False (silent) or True;
+        of what lies in a directory that is told, True is the answer for False too."""
+        found = set()
+
+        def visit(where, below):
+            for x in os.scandir(self.path(where)):
+                path = where + x.name
+                if x.name.startswith(".sentinel"):
+                    continue
+                is_directory = x.is_dir(follow_symlinks=False)
+                said = judge(path, is_directory)
+                if said is None:
+                    continue
+                told = said or below
+                if told:
+                    found.add(path)
+                if is_directory:
+                    visit(path + "/", told)
+
+        visit("", False)
+        return found
+
+    def check(self, options, judge, with_rules=False, seeds=None):
+        for seed in seeds or self.SEEDS:
+            remove_tree(self.root)
+            os.mkdir(self.root)
+            outside = os.path.join(self.home, "outside")
+            os.makedirs(outside, exist_ok=True)
+            writer = Writer(self.root, outside, seed, with_rules)
+            writer.run(100)
+            before = judge()
+            with self.subTest(seed=seed), self.watch(*options) as watch:
+                writer.run(self.COUNT)
+                watch.wait_quiet()
+                try:
+                    wait_until(lambda: judge() == self.believed(watch, before), 2, "")
+                except AssertionError:
+                    pass
+                believed, should = self.believed(watch, before), judge()
+                self.assertEqual((sorted(believed - should), sorted(should - believed)), ([], []),
+                                 "wrongly believed, and missing, seed %s\n%s" %
+                                 (seed, watch.describe()))
+                self.end(watch)
+
+    def believed(self, watch, before):
+        return mind(watch, before)
+
+    def test_exclude(self):
+        def judge(path, is_directory):
+            name = os.path.basename(path)
+            if name == "node_modules" and is_directory or path == "ex":
+                return None
+            return None if name.endswith(".tmp") and name != "keep.tmp" else True
+        self.check(["--exclude", "node_modules/", "--exclude", "*.tmp", "--exclude", "!keep.tmp",
+                    "--exclude", "/ex"], lambda: self.told_of(judge))
+
+    def test_include(self):
+        def judge(path, is_directory):
+            name = os.path.basename(path)
+            if name.endswith(".c") or name == "src" and is_directory:
+                return True
+            return False if is_directory else "never"
+        def should():
+            return {x for x in self.told_of(
+                lambda path, d: judge(path, d) if judge(path, d) != "never"
+                else (True if self.in_included(path) else None))}
+        self.check(["--include", "*.c", "--include", "src/", "--include", ".sentinel*"], should)
+
+    def in_included(self, path):
+        above = path.split("/")[:-1]
+        return any(x in ("src", "src.c") or x.endswith(".c") for x in above)
+
+    def test_include_and_exclude(self):
+        def judge(path, is_directory):
+            name = os.path.basename(path)
+            if name == "ex":
+                return None
+            if name.endswith(".c") or self.in_included_c(path):
+                return True
+            return False if is_directory else None
+        self.check(["--include", "*.c", "--exclude", "ex", "--include", ".sentinel*"],
+                   lambda: self.told_of(judge))
+
+    def in_included_c(self, path):
+        return any(x.endswith(".c") for x in path.split("/")[:-1])
+
+    def test_depth(self):
+        self.check(["--depth", "2"], lambda: self.told_of(
+            lambda path, _: True if path.count("/") < 2 else None))
+
+    def test_gitignore(self):
+        """Git itself says which files; what is told of directories is not asked."""
+        if not shutil.which("git"):
+            self.skipTest("no git")
+
+        def should():
+            # The index is elsewhere: a repository in the root would be one more thing that changes.
+            listed = subprocess.run(
+                ["git", "--git-dir", self.home + "/git", "--work-tree", self.root, "ls-files",
+                 "--others", "--exclude-per-directory=.gitignore", "-z"], cwd=self.root,
+                stdout=subprocess.PIPE, check=True).stdout
+            return {os.fsdecode(x) for x in listed.split(b"\0")
+                    if x and not x.startswith(b".sentinel")}
+
+        subprocess.run(["git", "init", "-q", "--bare", self.home + "/git"], check=True)
+        subprocess.run(["git", "--git-dir", self.home + "/git", "config", "core.bare", "false"],
+                       check=True)
+        files = self.believed
+        # Before ready all that git lists is known, and the directories on the way to it.
+        def with_directories():
+            return {x[:i] for x in should() for i in range(len(x) + 1) if i == len(x) or x[i] == "/"}
+
+        self.check_git(should, with_directories)
+
+    def check_git(self, should, with_directories):
+        for seed in self.SEEDS:
+            remove_tree(self.root)
+            os.mkdir(self.root)
+            outside = os.path.join(self.home, "outside")
+            os.makedirs(outside, exist_ok=True)
+            writer = Writer(self.root, outside, seed, True)
+            writer.run(100)
+            with self.subTest(seed=seed), self.watch("--gitignore", "--initial") as watch:
+                writer.run(self.COUNT)
+                watch.wait_quiet()
+
+                def believed():
+                    return {x for x in mind(watch) if not os.path.isdir(self.path(x))}
+                try:
+                    wait_until(lambda: should() == believed(), 2, "", interval=0.1)
+                except AssertionError:
+                    pass
+                self.assertEqual((sorted(believed() - should()), sorted(should() - believed())),
+                                 ([], []), "wrongly believed, and missing, seed %s\n%s" %
+                                 (seed, watch.describe()))
+                self.end(watch)
 
 
 class Mistakes(FilterTest):

@@ -36,6 +36,8 @@ bool voice_differs(const tree_node& node, told_tree::voice how) {
 
 reconciler::verdict reconciler::look(tree_node& directory, const actors::directory& where,
   const char* name, const hint& why, look_reason reason, time_point now) {
+  if (!filter_.may_enter(directory)) // it moved too deep, after this was heard
+    return verdict::done;
   auto* known = told_.tree().child(directory, name);
   if (known != nullptr && why.kinds == hint::created && !known->is_ghost())
     return verdict::done; // a scan was faster: this is the very file it met
