@@ -86,6 +86,19 @@ class FilterTest(unittest.TestCase):
             pass
         self.assertEqual(sorted(mind(watch, before)), sorted(after), watch.describe())
 
+    def believe(self, watch, before, should, kept=lambda path: True):
+        """The reader believes, soon, what it should, as far as that is `kept`."""
+        def differences():
+            believed, want = {x for x in mind(watch, before) if kept(x)}, should()
+            return sorted(believed - want), sorted(want - believed)
+
+        try:
+            wait_until(lambda: differences() == ([], []), 3, "", interval=0.05)
+        except AssertionError:
+            pass
+        self.assertEqual(differences(), ([], []), "wrongly believed, and missing\n%s" %
+                         watch.describe())
+
     def end(self, watch):
         self.assertEqual(watch.stop(), 0, watch.describe())
         self.assertEqual([x.seq for x in watch.records], list(range(1, len(watch.records) + 1)))
@@ -464,6 +477,27 @@ class Follow(FilterTest):
             self.expect(watch, [], ["l", "l/deep", "l/deep/f", "l/unseen"])
             self.end(watch)
 
+    def test_a_followed_link_that_is_renamed_is_a_directory_that_is_renamed(self):
+        os.symlink(self.outside, self.path("l"))
+        before = ["l", "l/deep", "l/deep/f"]
+        with self.follow() as watch:
+            os.mkdir(self.path("d"))
+            os.rename(self.path("l"), self.path("d/m"))
+            write(self.outside + "/deep/g")
+            self.expect(watch, before, ["d", "d/m", "d/m/deep", "d/m/deep/f", "d/m/deep/g"])
+            self.assertIn(("rename", "d/m", "l"), watch.told())
+            self.end(watch)
+
+    def test_of_two_links_to_one_directory_the_second_takes_over(self):
+        os.symlink(self.outside, self.path("l1"))
+        with self.watch("--follow", "--poll-interval", "100ms") as watch:
+            os.symlink(self.outside, self.path("l2"))
+            before = ["l1", "l1/deep", "l1/deep/f"]
+            self.expect(watch, before, before + ["l2"])
+            os.unlink(self.path("l1"))
+            self.expect(watch, before, ["l2", "l2/deep", "l2/deep/f"])
+            self.end(watch)
+
     def test_a_target_that_goes_and_comes_back(self):
         os.symlink(self.outside, self.path("l"))
         before = ["l", "l/deep", "l/deep/f"]
@@ -546,6 +580,9 @@ class Kinds(FilterTest):
             self.assertEqual(watch.wait_exit(), 2)
 
 
+SEEDS = range(*[int(x) for x in os.environ.get("ACTORS_TEST_SEEDS", "0,1").split(",")])
+
+
 class Writer:
     """Random changes, on few names, of which some match the patterns of `Storms` and some do not."""
 
@@ -624,15 +661,14 @@ class Writer:
 class Storms(FilterTest):
     """What is believed after a storm is what a look at the disk says should be told."""
 
-    SEEDS = range(*[int(x) for x in os.environ.get("ACTORS_TEST_SEEDS", "0,2").split(",")])
     COUNT = 400
 
     def told_of(self, judge):
-        """All that should be told: judge(path, is_directory) is None (left out), False (silent) or True;
-        of what lies in a directory that is told, True is the answer for False too."""
+        """All that should be told: judge(path, is_directory) is None (left out), False (silent) or
+        True."""
         found = set()
 
-        def visit(where, below):
+        def visit(where):
             for x in os.scandir(self.path(where)):
                 path = where + x.name
                 if x.name.startswith(".sentinel"):
@@ -641,39 +677,28 @@ class Storms(FilterTest):
                 said = judge(path, is_directory)
                 if said is None:
                     continue
-                told = said or below
-                if told:
+                if said:
                     found.add(path)
                 if is_directory:
-                    visit(path + "/", told)
+                    visit(path + "/")
 
-        visit("", False)
+        visit("")
         return found
 
-    def check(self, options, judge, with_rules=False, seeds=None):
-        for seed in seeds or self.SEEDS:
+    def check(self, options, should, kept=lambda path: True, with_rules=False):
+        """`should` gives all that should be told, of which only what is `kept` is compared."""
+        for seed in SEEDS:
             remove_tree(self.root)
             os.mkdir(self.root)
             outside = os.path.join(self.home, "outside")
             os.makedirs(outside, exist_ok=True)
             writer = Writer(self.root, outside, seed, with_rules)
             writer.run(100)
-            before = judge()
-            with self.subTest(seed=seed), self.watch(*options) as watch:
+            with self.subTest(seed=seed), self.watch(*options, "--initial") as watch:
                 writer.run(self.COUNT)
                 watch.wait_quiet()
-                try:
-                    wait_until(lambda: judge() == self.believed(watch, before), 2, "")
-                except AssertionError:
-                    pass
-                believed, should = self.believed(watch, before), judge()
-                self.assertEqual((sorted(believed - should), sorted(should - believed)), ([], []),
-                                 "wrongly believed, and missing, seed %s\n%s" %
-                                 (seed, watch.describe()))
+                self.believe(watch, (), should, kept)
                 self.end(watch)
-
-    def believed(self, watch, before):
-        return mind(watch, before)
 
     def test_exclude(self):
         def judge(path, is_directory):
@@ -687,32 +712,26 @@ class Storms(FilterTest):
     def test_include(self):
         def judge(path, is_directory):
             name = os.path.basename(path)
-            if name.endswith(".c") or name == "src" and is_directory:
+            if name.endswith(".c") or name == "src" and is_directory or self.is_in_included(path):
                 return True
-            return False if is_directory else "never"
-        def should():
-            return {x for x in self.told_of(
-                lambda path, d: judge(path, d) if judge(path, d) != "never"
-                else (True if self.in_included(path) else None))}
-        self.check(["--include", "*.c", "--include", "src/", "--include", ".sentinel*"], should)
+            return False if is_directory else None
+        self.check(["--include", "*.c", "--include", "src/", "--include", ".sentinel*"],
+                   lambda: self.told_of(judge))
 
-    def in_included(self, path):
-        above = path.split("/")[:-1]
-        return any(x in ("src", "src.c") or x.endswith(".c") for x in above)
+    @staticmethod
+    def is_in_included(path):
+        return any(x == "src" or x.endswith(".c") for x in path.split("/")[:-1])
 
     def test_include_and_exclude(self):
         def judge(path, is_directory):
             name = os.path.basename(path)
             if name == "ex":
                 return None
-            if name.endswith(".c") or self.in_included_c(path):
+            if name.endswith(".c") or any(x.endswith(".c") for x in path.split("/")[:-1]):
                 return True
             return False if is_directory else None
         self.check(["--include", "*.c", "--exclude", "ex", "--include", ".sentinel*"],
                    lambda: self.told_of(judge))
-
-    def in_included_c(self, path):
-        return any(x.endswith(".c") for x in path.split("/")[:-1])
 
     def test_depth(self):
         self.check(["--depth", "2"], lambda: self.told_of(
@@ -735,34 +754,103 @@ class Storms(FilterTest):
         subprocess.run(["git", "init", "-q", "--bare", self.home + "/git"], check=True)
         subprocess.run(["git", "--git-dir", self.home + "/git", "config", "core.bare", "false"],
                        check=True)
-        files = self.believed
-        # Before ready all that git lists is known, and the directories on the way to it.
-        def with_directories():
-            return {x[:i] for x in should() for i in range(len(x) + 1) if i == len(x) or x[i] == "/"}
+        self.check(["--gitignore"], should, lambda path: not os.path.isdir(self.path(path)),
+                   with_rules=True)
 
-        self.check_git(should, with_directories)
 
-    def check_git(self, should, with_directories):
-        for seed in self.SEEDS:
-            remove_tree(self.root)
-            os.mkdir(self.root)
+class LinkWriter(Writer):
+    """Also links to directories outside, at most one to each, and changes there."""
+
+    def __init__(self, root, outside, seed):
+        super().__init__(root, outside, seed, False)
+        self.steps += [self.link, self.link, self.move_link, self.change_target, self.change_target,
+                       self.take_target]
+
+    def place(self):
+        """A directory of the root itself: no link is made behind a link."""
+        where = self.root
+        while self.random.random() < 0.6:
+            below = sorted(x.path for x in os.scandir(where) if x.is_dir(follow_symlinks=False))
+            if not below:
+                break
+            where = self.random.choice(below)
+        return where
+
+    def directory(self):
+        where = self.root
+        while self.random.random() < 0.6:
+            below = sorted(x.path for x in os.scandir(where) if x.is_dir())
+            if not below:
+                break
+            where = self.random.choice(below)
+        return where
+
+    def find(self, name):
+        for base in (self.root, self.outside):
+            for where, directories, files in os.walk(base):
+                if name in directories + files:
+                    return os.path.join(where, name)
+        return None
+
+    def target(self):
+        return self.outside + "/o" + self.random.choice("123")
+
+    def link(self):
+        target = self.target()
+        if not self.find("l" + target[-1]):
+            os.symlink(target, os.path.join(self.place(), "l" + target[-1]))
+
+    def move_link(self):
+        path = self.find("l" + self.random.choice("123"))
+        if path and self.random.random() < 0.4:
+            os.unlink(path)
+        elif path:
+            os.rename(path, os.path.join(self.place(), os.path.basename(path)))
+
+    def change_target(self):
+        target = self.target()
+        os.makedirs(target + "/" + self.random.choice("ab"), exist_ok=True)
+        write(target + "/" + self.random.choice(("f", "a/f", "b/f")),
+              b"x" * self.random.randrange(50))
+
+    def take_target(self):
+        target = self.target()
+        if self.random.random() < 0.5:
+            remove_tree(target)
+        else:
+            os.rename(target, target + "-away")
+            time.sleep(0.01 * self.random.random())
+            os.rename(target + "-away", target)
+
+
+@on_each_backend
+class FollowStorm(FilterTest):
+    def walk(self):
+        """All there is, behind links too."""
+        found = set()
+
+        def visit(where):
+            for x in os.scandir(self.path(where)):
+                if not x.name.startswith(".sentinel"):
+                    found.add(where + x.name)
+                    if x.is_dir():
+                        visit(where + x.name + "/")
+        visit("")
+        return found
+
+    def test_all_behind_links_is_believed(self):
+        for seed in SEEDS:
             outside = os.path.join(self.home, "outside")
-            os.makedirs(outside, exist_ok=True)
-            writer = Writer(self.root, outside, seed, True)
-            writer.run(100)
-            with self.subTest(seed=seed), self.watch("--gitignore", "--initial") as watch:
-                writer.run(self.COUNT)
+            for path in (self.root, outside):
+                remove_tree(path)
+                os.mkdir(path)
+            writer = LinkWriter(self.root, outside, seed)
+            writer.run(80)
+            before = self.walk()
+            with self.subTest(seed=seed), self.watch("--follow", "--poll-interval", "50ms") as watch:
+                writer.run(300)
                 watch.wait_quiet()
-
-                def believed():
-                    return {x for x in mind(watch) if not os.path.isdir(self.path(x))}
-                try:
-                    wait_until(lambda: should() == believed(), 2, "", interval=0.1)
-                except AssertionError:
-                    pass
-                self.assertEqual((sorted(believed() - should()), sorted(should() - believed())),
-                                 ([], []), "wrongly believed, and missing, seed %s\n%s" %
-                                 (seed, watch.describe()))
+                self.believe(watch, before, self.walk)
                 self.end(watch)
 
 

@@ -20,9 +20,11 @@ public:
 
   link_policy links() const { return links_; }
 
-  /// What `name` is to be told as, when a look that followed gave `seen`.
+  /// What `name` is to be told as, when a look that followed gave `seen`. `is_in_place(node)` says
+  /// whether the node is there still: else it is this one, and has been moved.
+  template <class IsInPlace>
   sight judge(const tree_node& directory, const actors::directory& where, const char* name,
-    const tree_node* known, sight seen) {
+    const tree_node* known, sight seen, IsInPlace is_in_place) {
     if (links_ == link_policy::kept || seen.is != sight::kind::present)
       return seen;
     if (seen.facts.ftype == file_type::link
@@ -36,11 +38,13 @@ public:
     const auto is_link = itself.is == sight::kind::present && itself.facts.ftype == file_type::link;
     if (!is_link)
       return seen;
-    const auto is_known = tree_.with_identity(seen.facts.identity) != nullptr;
-    if (is_known || leads_back(directory, name))
+    if (leads_back(directory, name))
       return itself;
     remember(directory, name);
-    return seen;
+    auto is_known = false;
+    tree_.each_with_identity(
+      seen.facts.identity, [&](const tree_node& x) { is_known = is_known || is_in_place(x); });
+    return is_known ? itself : seen;
   }
 
   /// A name in the directory of that number.

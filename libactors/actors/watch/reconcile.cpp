@@ -42,7 +42,10 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   if (known != nullptr && why.kinds == hint::created && !known->is_ghost())
     return verdict::done; // a scan was faster: this is the very file it met
   const auto seen =
-    links_.judge(directory, where, name, known, look_as_needed(where, name, known, why));
+    links_.judge(directory, where, name, known, look_as_needed(where, name, known, why),
+      [this](const tree_node& x) {
+        return x.parent() == nullptr || (!x.is_ghost() && still_in_place(x));
+      });
   if (seen.is != sight::kind::present) {
     if (known != nullptr && seen.is == sight::kind::absent)
       absent(*known, why, reason, now);
@@ -160,7 +163,7 @@ bool reconciler::still_in_place(const tree_node& node) {
   auto parent = directories_.open(*node.parent());
   if (!parent)
     return false;
-  const auto there = (*parent)->look(node.name_text());
+  const auto there = (*parent)->look(node.name_text(), links_.links());
   return there.is == sight::kind::present && there.facts.identity == node.identity();
 }
 

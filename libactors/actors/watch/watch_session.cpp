@@ -235,7 +235,7 @@ void watch_session::look_at_links() {
     return;
   links_due_ = ctx_.now() + options_.poll_interval;
   for (const auto& [directory, name] : reconcile_.links_leading_out())
-    if (!hints_.add(directory, name, hint::arrived))
+    if (!hints_.add(directory, name, hint::moved_away | hint::arrived))
       ask_rescan("more hints than a look everywhere costs");
 }
 

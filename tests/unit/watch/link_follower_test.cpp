@@ -13,6 +13,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr auto in_place = [](const tree_node&) { return true; };
+constexpr auto moved_away = [](const tree_node&) { return false; };
+
 /// A root, and directories outside of it; the model knows what a test puts into it.
 struct fixture {
   temporary_directory where;
@@ -34,8 +37,8 @@ struct fixture {
     const tree_node* known = nullptr) {
     const auto place = *directory::open(where / in);
     const auto seen = place.look(name.c_str(), follower.links());
-    const auto what =
-      follower.judge(node != nullptr ? *node : tree.root(), place, name.c_str(), known, seen);
+    const auto what = follower.judge(
+      node != nullptr ? *node : tree.root(), place, name.c_str(), known, seen, in_place);
     if (what.is != sight::kind::present)
       return '-';
     return what.facts.ftype == file_type::directory ? 'd'
@@ -63,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_link_that_is_kept_is_a_link) {
   link("../outside", "root/l");
   auto keeper = link_follower{tree, link_policy::kept};
   const auto place = *directory::open(where / "root");
-  const auto seen = keeper.judge(tree.root(), place, "l", nullptr, place.look("l"));
+  const auto seen = keeper.judge(tree.root(), place, "l", nullptr, place.look("l"), in_place);
   BOOST_TEST((seen.facts.ftype == file_type::link));
 }
 
@@ -114,6 +117,15 @@ BOOST_AUTO_TEST_CASE(of_two_links_to_one_directory_the_first_is_followed) {
   BOOST_TEST(told_as("l1", "root", nullptr, &l1) == 'd'); // looked at again
 }
 
+BOOST_AUTO_TEST_CASE(a_followed_link_that_was_moved_is_followed_at_its_new_name) {
+  link("../outside", "root/l2");
+  know(tree.root(), "l1", "outside"); // which is no more
+  const auto place = *directory::open(where / "root");
+  const auto seen = follower.judge(
+    tree.root(), place, "l2", nullptr, place.look("l2", link_policy::followed), moved_away);
+  BOOST_TEST((seen.facts.ftype == file_type::directory));
+}
+
 BOOST_AUTO_TEST_CASE(a_diamond_is_walked_once) {
   link("../outside/deep", "root/l");
   auto& l = know(tree.root(), "l", "outside/deep");
@@ -150,7 +162,7 @@ BOOST_AUTO_TEST_CASE(below_a_root_of_everything_nothing_is_outside) {
   const auto seen = place.look("l", link_policy::followed);
   auto facts = seen.facts;
   facts.identity = {12345};
-  const auto told = of_all.judge(all.root(), place, "l", nullptr, seen);
+  const auto told = of_all.judge(all.root(), place, "l", nullptr, seen, in_place);
   BOOST_TEST((told.facts.ftype == file_type::link));
 }
 
@@ -160,8 +172,8 @@ BOOST_AUTO_TEST_CASE(a_root_through_a_link_knows_its_own) {
   auto of_way = link_follower{other, link_policy::followed};
   link(where / "root/a", "root/l");
   const auto place = *directory::open(where / "way");
-  const auto told =
-    of_way.judge(other.root(), place, "l", nullptr, place.look("l", link_policy::followed));
+  const auto told = of_way.judge(
+    other.root(), place, "l", nullptr, place.look("l", link_policy::followed), in_place);
   BOOST_TEST((told.facts.ftype == file_type::link));
 }
 
