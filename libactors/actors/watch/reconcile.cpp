@@ -41,11 +41,10 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   auto* known = told_.tree().child(directory, name);
   if (known != nullptr && why.kinds == hint::created && !known->is_ghost())
     return verdict::done; // a scan was faster: this is the very file it met
-  const auto seen =
-    links_.judge(directory, where, name, known, look_as_needed(where, name, known, why),
-      [this](const tree_node& x) {
-        return x.parent() == nullptr || (!x.is_ghost() && still_in_place(x));
-      });
+  const auto seen = links_.judge(directory, where, name, known,
+    look_as_needed(where, name, known, why), [this](const tree_node& x) {
+      return x.parent() == nullptr || (!x.is_ghost() && still_in_place(x));
+    });
   if (seen.is != sight::kind::present) {
     if (known != nullptr && seen.is == sight::kind::absent)
       absent(*known, why, reason, now);
