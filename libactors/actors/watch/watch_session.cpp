@@ -160,10 +160,13 @@ void watch_session::take_in(const kernel_record& record, tree_node& directory) {
   auto taken = true;
   if (record.name.empty()) {
     root_doubted_ |= is_root && (record.self_moved || record.unwatched);
-    if (record.unwatched && directory.watch() == record.watch)
+    if (record.unwatched && directory.watch() == record.watch) {
       directory.set_watch(-1);
+      if (!is_root) // unmounted, perhaps; the table need not show it: numbers are used again
+        taken = hints_.add(directory.parent()->number(), directory.name(), hint::arrived);
+    }
     if ((record.kinds & hint::attributes) == 0)
-      return;
+      return taken ? void() : ask_rescan("more hints than a look everywhere costs");
     if (is_root)
       scan_.add(directory.number()); // nobody else names it, and it may be readable again
     else
