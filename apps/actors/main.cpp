@@ -1,4 +1,6 @@
 #include "actors/core/duration_text.hpp"
+#include "actors/core/ignore_pattern.hpp"
+#include "actors/core/ignore_rules.hpp"
 #include "actors/node/node.hpp"
 
 #include <iostream>
@@ -51,6 +53,25 @@ void add_choice(CLI::App& command, const std::string& name, const std::string& h
     ->type_name(words);
 }
 
+/// An option that takes a pattern, and may be given many times.
+void add_patterns(CLI::App& command, const std::string& name, const std::string& help,
+  std::vector<std::string>& patterns) {
+  command.add_option(name, patterns, help)
+    ->expected(1)
+    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    ->check([](const std::string& text) {
+      auto rules = ignore_rules{};
+      rules.add(text);
+      if (rules.left_out() != 0)
+        return std::string{"the pattern is too long"};
+      const auto pattern = ignore_pattern::parse(text);
+      return pattern && !pattern->is_malformed()
+               ? std::string{}
+               : "\"" + text + "\" can match nothing (see gitignore(5))";
+    })
+    ->type_name("GLOB");
+}
+
 void add_watch(CLI::App& program, watch_request& request) {
   auto& watch =
     *program.add_subcommand("watch", "Print what changes below directories, until stopped");
@@ -63,14 +84,10 @@ void add_watch(CLI::App& program, watch_request& request) {
   watch.add_option("--depth", request.watch.depth_max, "So many levels below, 1 is --no-recursive")
     ->check(CLI::PositiveNumber)
     ->type_name("N");
-  watch.add_option("--exclude", request.watch.ignore, "Leave out what matches (as in .gitignore)")
-    ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-    ->type_name("GLOB");
-  watch.add_option("--include", request.watch.include, "Tell only what matches (as in .gitignore)")
-    ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
-    ->type_name("GLOB");
+  add_patterns(
+    watch, "--exclude", "Leave out what matches (as in .gitignore)", request.watch.ignore);
+  add_patterns(
+    watch, "--include", "Tell only what matches (as in .gitignore)", request.watch.include);
   watch.add_flag("--gitignore", request.watch.gitignore, "Obey the .gitignore files, skip .git");
   watch
     .add_option_function<std::string>(

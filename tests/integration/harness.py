@@ -109,7 +109,7 @@ def snapshot(root):
 
     try:
         fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return found
     try:
         visit(fd, root)
@@ -730,7 +730,7 @@ def backend_options(backend, options=()):
     if not _backends_offered():
         return []
     poll = ["--poll-interval", POLL_INTERVAL]
-    return ["--backend", backend] + (
+    return (["--backend", backend] if "--backend" not in options else []) + (
         poll if backend == "poll" and "--poll-interval" not in options else [])
 
 

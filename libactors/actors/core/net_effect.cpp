@@ -1,5 +1,6 @@
 #include "actors/core/net_effect.hpp"
 
+#include "actors/core/aside_name.hpp"
 #include "actors/core/file_version.hpp"
 
 #include <algorithm>
@@ -156,7 +157,8 @@ void net_effect::sidestep(overlay_node* what, overlay_node* into) {
   append_path(what, from);
   tree_.forget_place(what);
   what->before_parent = into;
-  what->before_name = what->name + "." + std::to_string(what->order) + ".actors-swap";
+  const auto time = static_cast<std::uint64_t>(what->time.time_since_epoch().count());
+  what->before_name = aside_name(what->name, time ^ what->identity ^ what->order << 48);
   auto to = std::string{};
   append_path(what, to);
   auto step = event{};

@@ -36,7 +36,9 @@ std::uint64_t fsid_of(const struct statfs& st) {
 result<std::unique_ptr<fanotify_source>> fanotify_source::open() {
   auto fd = unique_fd{::fanotify_init(
     FAN_CLASS_NOTIF | FAN_REPORT_DFID_NAME_TARGET | FAN_CLOEXEC | FAN_NONBLOCK, O_RDONLY)};
-  if (fd)
+  // Anyone may have a group since 5.13, but not mark a file system; to flush the marks that it has
+  // not takes the same permission (fs/notify/fanotify/fanotify_user.c, measured on 6.18).
+  if (fd && ::fanotify_mark(fd.get(), FAN_MARK_FLUSH | FAN_MARK_FILESYSTEM, 0, AT_FDCWD, "/") == 0)
     return std::unique_ptr<fanotify_source>{new fanotify_source{std::move(fd)}};
   switch (errno) {
     case EPERM:

@@ -52,6 +52,13 @@ std::string real_path(const std::string& path) {
   return real ? real.get() : "";
 }
 
+std::string link_text(const std::string& path) {
+  auto text = std::string(PATH_MAX, '\0');
+  const auto size = ::readlink(path.c_str(), text.data(), text.size());
+  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return text;
+}
+
 result<void> check_path(const std::string& path) {
   struct stat st {};
   const auto said = "cannot watch \"" + visible(path) + "\": ";

@@ -14,6 +14,9 @@ std::string absolute_path(std::string_view path);
 /// Where `path` leads, without links; empty when it leads nowhere.
 std::string real_path(const std::string& path);
 
+/// What the link `path` says; empty when it is no link.
+std::string link_text(const std::string& path);
+
 /// Whether `path` is a directory that can be read and entered, or a file in one; the error says
 /// which not, and what to do about it.
 result<void> check_path(const std::string& path);

@@ -15,15 +15,18 @@ class watch_numbers {
 public:
   /// The kernel gives the number that a directory has already, should it be watched twice.
   void set(int number, file_identity directory) {
+    last_ = {};
     if (list_.empty() || list_.back().number < number) {
       list_.push_back({number, directory});
       return;
     }
     auto at = find(number);
-    if (at != list_.end() && at->number == number)
+    if (at != list_.end() && at->number == number) {
+      erased_ -= at->directory ? 0 : 1;
       at->directory = directory;
-    else
+    } else {
       list_.insert(at, {number, directory}); // the numbers wrapped around, after 2^31 of them
+    }
   }
 
   /// Nobody: it was erased, or never set.

@@ -47,6 +47,8 @@ void coverage::note(const std::vector<tree_scan::finding>& findings, time_point 
 
 void coverage::root_lost(std::string_view why) {
   root_lost_ = why;
+  for (auto* kind : {&polled_, &denied_, &beyond_}) // the root's number stays, its trouble need not
+    kind->clear();
   due_.reset();
   pass_since_.reset();
   show();

@@ -15,6 +15,15 @@ constexpr std::size_t rules_bytes_max = 1024 * 1024;
 /// A tree may have a rules file in each directory; beyond so many they are not read.
 constexpr std::size_t rules_files_max = 10'000;
 
+/// Its own directory, or of a worktree or submodule a file that says where that is (gitrepository-
+/// layout(5)).
+bool has_repository(const std::string& directory) {
+  if (read_small_file(directory + "/.git/HEAD", rules_bytes_max))
+    return true;
+  const auto text = read_small_file(directory + "/.git", rules_bytes_max);
+  return text && text->starts_with("gitdir:");
+}
+
 ignore_rules rules_of(const std::vector<std::string>& lines) {
   auto rules = ignore_rules{};
   for (const auto& line : lines)
@@ -38,7 +47,7 @@ entry_filter::entry_filter(const watch_options& options, const path_tree& tree)
 void entry_filter::read_rules_above(const std::string& root) {
   const auto real = real_path(root);
   auto found = std::vector<rules_above>{};
-  auto is_top = read_small_file(real + "/.git/HEAD", rules_bytes_max).has_value();
+  auto is_top = has_repository(real);
   for (auto slash = real.rfind('/'); !is_top && slash != std::string::npos && slash != 0;
        slash = real.rfind('/', slash - 1)) {
     const auto directory = real.substr(0, slash);
@@ -47,7 +56,7 @@ void entry_filter::read_rules_above(const std::string& root) {
       rules.prefix = real.substr(slash + 1) + "/";
       rules.rules.add_text(*text);
     }
-    is_top = read_small_file(directory + "/.git/HEAD", rules_bytes_max).has_value();
+    is_top = has_repository(directory);
   }
   if (is_top) // else there is no repository, and what lies above is none of ours
     above_ = std::move(found);
@@ -122,8 +131,14 @@ bool entry_filter::take_rules(const tree_node& directory, const actors::director
   const auto number = directory.number();
   const auto before = below_.find(number);
   const auto text = read_small_file(where, rules_file, rules_bytes_max);
-  if (!text || text->empty())
+  if (!text || text->empty()) {
+    const auto is_file = !text && where.look(rules_file.data()).facts.ftype == file_type::file;
+    if (is_file && unread_.size() < rules_files_max && unread_.insert(number).second)
+      complaints_.push_back(
+        tree_.path_of(directory) + "/.gitignore: not read, it is larger than 1 MiB or may not be");
     return below_.erase(number) != 0;
+  }
+  unread_.erase(number);
   const auto digest = std::hash<std::string>{}(*text);
   if (before != below_.end() && before->second.digest == digest)
     return false;

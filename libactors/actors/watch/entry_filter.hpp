@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace actors {
@@ -72,6 +73,7 @@ private:
   std::size_t depth_max_;
   std::vector<rules_above> above_;                           ///< the nearest first
   std::unordered_map<std::uint64_t, directory_rules> below_; ///< by number of the directory
+  std::unordered_set<std::uint64_t> unread_; ///< directories whose rules file was complained of
   std::vector<std::string> complaints_;
 
   std::string path_;                    ///< of the entry in question, from the root

@@ -19,19 +19,19 @@ std::vector<mount_lookout::change> mount_lookout::take_changes() {
   const auto real = real_path(root_);
   if (!table || real.empty())
     return {};
+  const auto as_written = [&](const std::string& path) {
+    return (root_ == "/" ? "" : root_) + (real == "/" ? path : path.substr(real.size()));
+  };
   auto now = std::map<std::string, mount_point>{};
   for (auto& x : mounts_below(*table, real))
-    now[x.path] = x;
-  const auto as_written = [&](const std::string& path) {
-    return root_ + (real == "/" ? path : path.substr(real.size()));
-  };
+    now[as_written(x.path)] = x;
   auto changes = std::vector<change>{};
   for (const auto& [path, x] : mounts_)
     if (const auto i = now.find(path); i == now.end() || i->second.id != x.id)
-      changes.push_back({change::kind::unmounted, as_written(path), x.type});
+      changes.push_back({change::kind::unmounted, path, x.type});
   for (const auto& [path, x] : now)
     if (const auto i = mounts_.find(path); i == mounts_.end() || i->second.id != x.id)
-      changes.push_back({change::kind::mounted, as_written(path), x.type});
+      changes.push_back({change::kind::mounted, path, x.type});
   mounts_ = std::move(now);
   if (!std::exchange(knows_, true))
     changes.clear();

@@ -34,7 +34,7 @@ private:
   std::string root_;
   std::optional<mount_watch> watch_;
   std::string failure_;
-  std::map<std::string, mount_point> mounts_; ///< by path, as the kernel writes it
+  std::map<std::string, mount_point> mounts_; ///< by path, as the user would write it
   bool knows_ = false;
 };
 

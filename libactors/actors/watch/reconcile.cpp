@@ -1,5 +1,7 @@
 #include "actors/watch/reconcile.hpp"
 
+#include "actors/core/aside_name.hpp"
+
 #include <chrono>
 
 namespace actors {
@@ -36,11 +38,15 @@ bool voice_differs(const tree_node& node, told_tree::voice how) {
 
 reconciler::verdict reconciler::look(tree_node& directory, const actors::directory& where,
   const char* name, const hint& why, look_reason reason, time_point now) {
+  if (!filter_.may_enter(directory)) // it moved too deep, after this was heard
+    return verdict::done;
   auto* known = told_.tree().child(directory, name);
   if (known != nullptr && why.kinds == hint::created && !known->is_ghost())
     return verdict::done; // a scan was faster: this is the very file it met
-  const auto seen =
-    links_.judge(directory, where, name, known, look_as_needed(where, name, known, why));
+  const auto seen = links_.judge(directory, where, name, known,
+    look_as_needed(where, name, known, why), [this](const tree_node& x) {
+      return x.parent() == nullptr || (!x.is_ghost() && still_in_place(x));
+    });
   if (seen.is != sight::kind::present) {
     if (known != nullptr && seen.is == sight::kind::absent)
       absent(*known, why, reason, now);
@@ -171,7 +177,7 @@ bool reconciler::still_in_place(const tree_node& node) {
   auto parent = directories_.open(*node.parent());
   if (!parent)
     return false;
-  const auto there = (*parent)->look(node.name_text());
+  const auto there = (*parent)->look(node.name_text(), links_.links());
   return there.is == sight::kind::present && there.facts.identity == node.identity();
 }
 
@@ -193,7 +199,7 @@ bool reconciler::exchange(tree_node& known, tree_node& moved, const file_facts& 
   const auto other_name = std::string{moved.name()};
   auto aside = std::string{};
   do
-    aside = name + "." + std::to_string(++exchanges_) + ".actors-swap";
+    aside = aside_name(name, known.identity().value + ++exchanges_);
   while (told_.tree().child(here, aside) != nullptr);
   told_.rename(known, here, aside, told_tree::target::free);
   told_.rename(moved, here, name, told_tree::target::free);

@@ -50,6 +50,10 @@ public:
   };
   std::vector<fresh_directory> take_fresh() { return std::exchange(fresh_, {}); }
 
+  /// Names to look at in every poll interval.
+  const std::set<link_follower::entry>& links_leading_out() { return links_.leading_out(); }
+  bool has_links_leading_out() const { return links_.has_leading_out(); }
+
 private:
   sight look_as_needed(const actors::directory& where, const char* name, const tree_node* known,
     const hint& why) const;

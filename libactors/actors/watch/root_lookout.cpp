@@ -1,22 +1,64 @@
 #include "actors/watch/root_lookout.hpp"
 
 #include "actors/os/directory.hpp"
+#include "actors/os/user_path.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace actors {
 
+namespace {
+
+/// As many as the kernel follows in one path (path_resolution(7)).
+constexpr auto links_max = 40;
+
+struct step {
+  std::string directory; ///< without links; "" is "/"
+  std::string name;
+};
+
+/// The names that a walk to `path` looks up, those that links on the way say among them; as far as
+/// the way exists.
+std::vector<step> way_to(const std::string& path) {
+  auto way = std::vector<step>{};
+  auto here = std::string{};
+  auto rest = path;
+  for (auto links = 0; !rest.empty();) {
+    const auto slash = std::min(rest.find('/'), rest.size());
+    const auto name = rest.substr(0, slash);
+    rest.erase(0, slash + 1);
+    if (name.empty() || name == ".")
+      continue;
+    if (name == "..") {
+      here.erase(std::min(here.rfind('/'), here.size()));
+      continue;
+    }
+    way.push_back({here, name});
+    const auto text = link_text(here + "/" + name);
+    if (text.empty()) {
+      here += "/" + name;
+      continue;
+    }
+    if (++links > links_max)
+      break;
+    if (text.front() == '/')
+      here.clear();
+    rest = text + "/" + rest;
+  }
+  return way;
+}
+
+} // namespace
+
 void root_lookout::watch(change_source& source, const std::string& root) {
   auto posts = std::vector<post>{};
-  for (std::size_t slash = 0; slash < root.size();) {
-    const auto end = std::min(root.find('/', slash + 1), root.size());
-    const auto name = root.substr(slash + 1, end - slash - 1);
-    const auto above = directory::open(slash == 0 ? "/" : root.substr(0, slash));
-    if (!above || name.empty())
+  for (auto& [path, name] : way_to(root)) {
+    const auto above = directory::open(path.empty() ? "/" : path);
+    if (!above)
       break;
     if (const auto watch = source.watch(*above, change_source::interest::names))
-      posts.push_back({above->identity(), *watch, name});
-    slash = end;
+      posts.push_back({above->identity(), *watch, std::move(name)});
   }
   for (const auto& old : posts_) {
     const auto stays = [&](const post& x) { return x.watch == old.watch; };

@@ -8,9 +8,10 @@
 
 namespace actors {
 
-/// Watches the directories above a root for the names that lead to it: so a root that is moved with
-/// what it is in, replaced by a switch of a link (`current -> releases/42`), or made at last, is
-/// noticed at once. Without watches (a backend that polls) the root is looked for in intervals.
+/// Watches the directories above a root, and those that links on the way to it lead through, for
+/// the names that lead to it: so a root that is moved with what it is in, replaced by a switch of a
+/// link (`current -> releases/42`), or made at last, is noticed at once. Without watches (a backend
+/// that polls) the root is looked for in intervals.
 class root_lookout {
 public:
   /// Watches each directory above `root` that is there. To be called again when one of them has

@@ -26,6 +26,7 @@ void tree_scan::add(std::uint64_t number) {
   }
   while (node->first_child() != nullptr) // it moved too deep
     told_.remove(*node->first_child());
+  watches_.remove(*node);
 }
 
 void tree_scan::add_deep(std::uint64_t number) {

@@ -74,13 +74,13 @@ void watch_session::begin() {
   if (!mounts_.failure_text().empty())
     ctx_.log(log_level::info, "mounts_not_watched", {{"reason", mounts_.failure_text()}});
   mounts_.take_changes();
+  auto root = open_root(); // of a single file, the root path is its directory from here on
   lookout_.watch(queue_, told_.tree().root_path());
   if (told_.is_root_lost()) {
     root_due_ = began_;
     ctx_.ready();
     return coverage_.root_lost("since before this start");
   }
-  auto root = open_root();
   if (!root && told_.is_silent())
     return start_without_root(root.error());
   if (!root)
@@ -168,10 +168,13 @@ void watch_session::take_in(const kernel_record& record, tree_node& directory) {
   auto taken = true;
   if (record.name.empty()) {
     root_doubted_ |= is_root && (record.self_moved || record.unwatched);
-    if (record.unwatched && directory.watch() == record.watch)
+    if (record.unwatched && directory.watch() == record.watch) {
       directory.set_watch(-1);
+      if (!is_root) // unmounted, perhaps; the table need not show it: numbers are used again
+        taken = hints_.add(directory.parent()->number(), directory.name(), hint::arrived);
+    }
     if ((record.kinds & hint::attributes) == 0)
-      return;
+      return taken ? void() : ask_rescan("more hints than a look everywhere costs");
     if (is_root)
       scan_.add(directory.number()); // nobody else names it, and it may be readable again
     else
@@ -205,6 +208,7 @@ void watch_session::work() {
     check_root();
   if (told_.is_root_lost())
     return find_root();
+  look_at_links();
   look_at_hints();
   scan();
   const auto drained = last_read_ != change_source::amount::much;
@@ -236,6 +240,16 @@ void watch_session::look_at_hints() {
     if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
       hand_on();
   }
+}
+
+/// Where a followed link leads lies outside of the tree: nobody tells when that goes or comes.
+void watch_session::look_at_links() {
+  if (!options_.follow || ctx_.now() < links_due_)
+    return;
+  links_due_ = ctx_.now() + options_.poll_interval;
+  for (const auto& [directory, name] : reconcile_.links_leading_out())
+    if (!hints_.add(directory, name, hint::moved_away | hint::arrived))
+      ask_rescan("more hints than a look everywhere costs");
 }
 
 /// False when it must be looked at again later.
@@ -416,7 +430,7 @@ void watch_session::read_mounts() {
     return;
   const auto changes = mounts_.take_changes();
   queue_.mounts_changed();
-  root_doubted_ = true; // the root may be what was mounted on
+  way_changed_ = true; // the root may be what was mounted on, or a directory above it
   if (told_.is_root_lost() || changes.empty())
     return;
   directories_.close_all();
@@ -487,6 +501,8 @@ std::optional<time_point> watch_session::next_due() const {
   for (const auto& [ghost, until] : told_.tree().ghosts())
     if (has_looked_since(until - ghost_grace)) // else what it waits for is considered below
       consider(until);
+  if (reconcile_.has_links_leading_out())
+    consider(links_due_);
   consider(rescans_.due());
   if (rescans_.is_asked())
     return earliest; // the rest waits for it

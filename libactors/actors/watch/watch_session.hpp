@@ -44,6 +44,7 @@ private:
   void work();
   void look_at_hints();
   bool look_at(const hint& why, time_point now);
+  void look_at_links();
   void scan();
   void finish_scan();
   void tell_ready(std::string_view backend, std::chrono::milliseconds took);
@@ -95,6 +96,7 @@ private:
   time_point retried_at_{};
   time_point root_due_{};
   time_point mounts_due_{};
+  time_point links_due_{};
 };
 
 } // namespace actors

@@ -5,6 +5,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+
 using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
@@ -278,6 +280,113 @@ BOOST_AUTO_TEST_CASE(what_was_refused_is_offered_again_before_anything_newer) {
   BOOST_TEST(read() == texts{"create /r/b"}, boost::test_tools::per_element());
   BOOST_TEST(!told.has_news());
   BOOST_TEST(told.next_batch().empty());
+}
+
+/// a/ and a/in/ are silent; a/x, a/in/y and a/told/z are not.
+struct silent_fixture : fixture {
+  tree_node& a = silent(root(), "a");
+  tree_node& in = silent(a, "in");
+  tree_node& x = file(a, "x");
+  tree_node& y = file(in, "y");
+  tree_node& loud = folder(a, "told");
+  tree_node& z = file(loud, "z");
+
+  tree_node& silent(tree_node& directory, std::string_view name) {
+    return told.create(directory, name, facts(file_type::directory), told_tree::voice::silent);
+  }
+  /// "from -> to", of the renames that are told.
+  texts renames() {
+    auto lines = texts{};
+    for (const auto& what : read_batch())
+      lines.push_back(std::string{what.from} + " -> " + std::string{what.path});
+    std::sort(lines.begin(), lines.end());
+    return lines;
+  }
+};
+
+BOOST_FIXTURE_TEST_CASE(a_silent_directory_is_not_told_and_what_is_in_it_is, silent_fixture) {
+  BOOST_TEST(
+    read()
+      == (texts{"create /r/a/x", "create /r/a/in/y", "create /r/a/told", "create /r/a/told/z"}),
+    boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_silent_directory_that_changes_is_not_told, silent_fixture) {
+  read();
+  auto changed = a.facts();
+  changed.attributes.mode = 0700;
+  told.compare(a, changed, false, true);
+  BOOST_TEST(read().empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(each_top_of_what_is_told_moves_with_a_silent_directory, silent_fixture) {
+  read();
+  told.rename(a, root(), "b", told_tree::target::free);
+  BOOST_TEST(
+    renames() == (texts{"/r/a/in/y -> /r/b/in/y", "/r/a/told -> /r/b/told", "/r/a/x -> /r/b/x"}),
+    boost::test_tools::per_element());
+  told.rename(a, root(), "a", told_tree::target::free); // a reader's mind is where it was
+  BOOST_TEST(
+    renames() == (texts{"/r/b/in/y -> /r/a/in/y", "/r/b/told -> /r/a/told", "/r/b/x -> /r/a/x"}),
+    boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(an_empty_silent_directory_moves_in_silence, silent_fixture) {
+  auto& empty = silent(root(), "empty");
+  silent(empty, "more");
+  read();
+  told.rename(empty, a, "elsewhere", told_tree::target::free);
+  BOOST_TEST(read().empty());
+  BOOST_TEST(told.tree().path_of(empty) == "/r/a/elsewhere");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_told_directory_moves_as_one_into_a_silent_one, silent_fixture) {
+  read();
+  told.rename(loud, in, "deeper", told_tree::target::free);
+  BOOST_TEST(renames() == (texts{"/r/a/told -> /r/a/in/deeper"}), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(
+  of_a_silent_directory_that_goes_only_what_is_in_it_is_told, silent_fixture) {
+  read();
+  told.remove(a);
+  auto lines = read();
+  std::sort(lines.begin(), lines.end());
+  BOOST_TEST(
+    lines == (texts{"delete /r/a/in/y", "delete /r/a/told", "delete /r/a/told/z", "delete /r/a/x"}),
+    boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(silent_watches_are_let_go_too, silent_fixture) {
+  a.set_watch(1);
+  in.set_watch(2);
+  told.remove(a);
+  auto watches = dropped();
+  std::sort(watches.begin(), watches.end());
+  BOOST_TEST(watches == (std::vector<int>{1, 2}), boost::test_tools::per_element());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_ghost_in_a_silent_directory_stays_one_when_that_moves, silent_fixture) {
+  read();
+  told.tree().make_ghost(x, now);
+  told.rename(a, root(), "b", told_tree::target::free);
+  BOOST_TEST(told.tree().ghosts().size() == 1u); // it is gone still, under its new name
+  read();
+  told.remove(x);
+  BOOST_TEST(read() == (texts{"delete /r/b/x"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_very_deep_silent_tree_moves_and_goes_without_recursion) {
+  auto* at = &told.create(root(), "d", facts(file_type::directory), told_tree::voice::silent);
+  auto& top = *at;
+  for (auto i = 0; i < 5'000; ++i)
+    at = &told.create(*at, "d", facts(file_type::directory), told_tree::voice::silent);
+  file(*at, "f");
+  read();
+  told.rename(top, root(), "e", told_tree::target::free);
+  BOOST_TEST(read().size() == 1u);
+  told.remove(top);
+  BOOST_TEST(read().size() == 1u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
