@@ -89,8 +89,11 @@ void coverage::tell(const tree_node& node, const directories& kind, const std::s
   latest_ = path + ": " + why;
   if (node.parent() != nullptr && kind.contains(node.parent()->number()))
     return;
-  ctx_.log(log_level::warning, "watch_degraded", {{"path", path}, {"reason", why}});
-  told_.mark({.type = event_type::degraded, .path = path, .text = why});
+  if (kind.size() > told_max)
+    return;
+  const auto text = kind.size() < told_max ? why : why + "; more like it are not named, only counted";
+  ctx_.log(log_level::warning, "watch_degraded", {{"path", path}, {"reason", text}});
+  told_.mark({.type = event_type::degraded, .path = path, .text = text});
 }
 
 void coverage::show() {

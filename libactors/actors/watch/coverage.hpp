@@ -67,6 +67,10 @@ private:
   /// Polling takes at most a tenth of a core: a tree that takes long to read is read less often.
   static constexpr auto pause_for_pass = 9;
 
+  /// So many directories are named before only their number counts: when a limit is met, all that
+  /// come after it are concerned.
+  static constexpr std::size_t told_max = 100;
+
   told_tree& told_;
   source_context& ctx_;
   std::chrono::milliseconds poll_interval_;
