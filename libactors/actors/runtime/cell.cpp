@@ -58,10 +58,13 @@ public:
 
   /// Under the lease.
   void commit() {
-    for (auto& batch : std::exchange(self_.inbox_->emits, {}))
-      slot_.downstream->mailbox.commit(slot_.numbered(std::move(batch)));
     if (release_ != 0)
       slot_.marks.add(slot_.mailbox.release(std::exchange(release_, 0)));
+    auto emits = std::exchange(self_.inbox_->emits, {});
+    if (!emits.empty() && !slot_.marks.empty()) // with the last of what became of it
+      emits.back() = emits.back().marked(std::exchange(slot_.marks, {}));
+    for (auto& batch : emits)
+      slot_.downstream->mailbox.commit(slot_.numbered(std::move(batch)));
     hand_marks_on();
     for (const auto& [token, delay] : timers_)
       caf::delayed_anon_send<caf::message_priority::high>(
