@@ -56,6 +56,13 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
     told_.remove(*known);
     known = nullptr;
   }
+  if (known != nullptr && told_.adopt(*known, facts)) {
+    if (known->is_ghost())
+      told_.tree().revive(*known);
+    if (known->is_directory() && known->watch() < 0)
+      fresh_.push_back({known->number(), false});
+    return verdict::done;
+  }
   if (known != nullptr && known->identity() == facts.identity && known->ftype() == facts.ftype) {
     same(*known, facts, why, reason);
     return verdict::done;
