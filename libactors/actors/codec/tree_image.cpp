@@ -142,7 +142,7 @@ private:
 // -- writing --------------------------------------------------------------------------------------
 
 tree_image_writer::tree_image_writer(const path_tree& tree, const tree_image_head& head)
-  : tree_{tree}, next_{&tree.root()} {
+  : next_{&tree.root()} {
   pack_text(head.root, head_);
   pack_text(head.only_name, head_);
   pack_text(head.boot, head_);

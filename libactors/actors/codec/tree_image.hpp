@@ -56,7 +56,6 @@ private:
   void write_entry(const tree_node& node, std::string& out) const;
   void advance();
 
-  const path_tree& tree_;
   std::string head_; ///< until it is written
   const tree_node* next_;
   std::uint64_t climb_ = 0;
