@@ -114,6 +114,10 @@ void add_watch(CLI::App& program, watch_request& request) {
     [&](auto span) { request.max_wait = span; });
   watch.add_flag(
     "--initial", request.watch.initial, "Begin with a create for everything that is there");
+  watch
+    .add_option("--state", request.watch.state_file,
+      "Remember PATH in FILE, and begin with what changed since the last run")
+    ->type_name("FILE");
   watch.add_flag("-1,--once", request.once, "Stop after the first batch of changes");
   add_duration(watch, "-t,--timeout", "Stop when nothing was reported for so long",
     [&](auto span) { request.timeout = span; });

@@ -92,15 +92,24 @@ public:
     return given{items_[given_].id, items_[given_].item};
   }
 
-  /// Removes every given item up to and including `id`.
-  void release(std::uint64_t id) {
+  /// Removes every given item up to and including `id`, and shows each to `look` before.
+  template <class Look>
+  void release(std::uint64_t id, Look look) {
     while (given_ > 0 && items_.front().id <= id) {
+      look(items_.front().item);
       bytes_ -= items_.front().bytes;
       items_.pop_front();
       --given_;
       ++counters_.released;
     }
   }
+
+  void release(std::uint64_t id) {
+    release(id, [](const T&) {});
+  }
+
+  /// Nothing before the given item `id` is there any more.
+  bool is_oldest(std::uint64_t id) const { return given_ > 0 && items_.front().id == id; }
 
   /// What became of an item that does not wait for the ones before it.
   enum class ending : std::uint8_t { handled, crashed };

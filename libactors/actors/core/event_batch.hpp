@@ -1,11 +1,13 @@
 #pragma once
 
+#include "actors/core/batch_marks.hpp"
 #include "actors/core/event.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace actors {
@@ -25,7 +27,11 @@ public:
   std::size_t size() const noexcept { return block_ ? block_->records.size() : 0; }
   bool empty() const noexcept { return size() == 0; }
 
-  /// Memory it holds, in bytes; what a mailbox counts against its bound.
+  /// Neither records nor marks: such a batch is taken and forgotten.
+  bool is_void() const noexcept { return empty() && marks_ == nullptr; }
+
+  /// Memory its records hold, in bytes; what a mailbox counts against its bound. (Marks are a few
+  /// bytes, and there is a batch for each: the bound on batches bounds them.)
   std::size_t bytes() const noexcept { return block_ ? block_->bytes() : 0; }
 
   /// Requires `index < size()`.
@@ -42,6 +48,22 @@ public:
     auto copy = *this;
     copy.first_seq_ = first;
     return copy;
+  }
+
+  /// How far the sources had got (see `source_mark`); nullptr: nothing is said, as for most
+  /// batches. The runtime hands marks on when their batch is released; stages need not know of
+  /// them.
+  const batch_marks* marks() const noexcept { return marks_.get(); }
+
+  /// The same records, with these marks and no others.
+  event_batch marked(batch_marks marks) const {
+    auto copy = *this;
+    copy.marks_ = marks.empty() ? nullptr : std::make_shared<const batch_marks>(std::move(marks));
+    return copy;
+  }
+  event_batch unmarked() && {
+    marks_ = nullptr;
+    return std::move(*this);
   }
 
 private:
@@ -96,7 +118,8 @@ private:
 
   explicit event_batch(std::shared_ptr<const contents> block) : block_{std::move(block)} {}
 
-  std::shared_ptr<const contents> block_; ///< shared by every mailbox and stage the batch is in
+  std::shared_ptr<const contents> block_;    ///< shared by every mailbox and stage it is in
+  std::shared_ptr<const batch_marks> marks_; ///< shared by the same
   std::uint64_t first_seq_ = 0;
 };
 

@@ -43,6 +43,9 @@ public:
 
   std::uint32_t seen = 0; ///< the scan that met it last
 
+  /// It is from before this process, and which file it was cannot be told any more.
+  static constexpr std::uint32_t never_seen = UINT32_MAX;
+
   /// The reader is not told of it: it is here for what is below it.
   bool is_silent() const { return is_silent_; }
   void set_silent(bool x) { is_silent_ = x; }

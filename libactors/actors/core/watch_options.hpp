@@ -72,6 +72,11 @@ struct watch_options {
   /// Tell a create, marked as initial, for everything that is there at the start.
   bool initial = false;
 
+  /// A file in which the tree is remembered over the end of the process: the next one that watches
+  /// the root with it tells what changed meanwhile before `ready`, and takes no note of `initial`.
+  /// It is of one root, and never runs ahead of what the sinks took. Empty: nothing is remembered.
+  std::string state_file;
+
   /// The root need not exist yet.
   bool wait_for_path = false;
 

@@ -9,6 +9,7 @@
 #include "actors/stages/kind_filter.hpp"
 #include "actors/stages/sequencer.hpp"
 #include "actors/watch/roots.hpp"
+#include "actors/watch/state_file.hpp"
 #include "actors/watch/watcher.hpp"
 
 #include <algorithm>
@@ -86,6 +87,7 @@ struct pipeline_builder::plan {
   std::vector<part> stages;                                 ///< in the order of the flow
   std::vector<part> sinks;
   std::vector<nest> groups;
+  std::vector<std::shared_ptr<state_file>> states; ///< of those roots that are remembered
   mailbox_limits mailboxes;
   std::map<std::string, mailbox_limits> mailbox; ///< of single children
   supervise_options supervise;
@@ -100,7 +102,7 @@ struct pipeline_builder::plan {
 };
 
 pipeline_builder::pipeline_builder(node& owner, std::string name)
-  : plan_{new plan{owner, std::move(name), {}, {}, {}, {}, {}, {}, {}, {}, {}}} {}
+  : plan_{new plan{owner, std::move(name), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}} {}
 
 pipeline_builder::pipeline_builder(pipeline_builder&&) noexcept = default;
 pipeline_builder::~pipeline_builder() = default;
@@ -120,14 +122,70 @@ pipeline_builder& pipeline_builder::watch(std::string path, watch_options option
   auto name = std::string{"watcher"};
   if (const auto count = plan_->roots.size(); count != 0)
     name += "-" + std::to_string(count + 1);
+  auto state = remember(options);
   plan_->roots.emplace_back(name, options);
   // Kept by the slot: the factory lives as long as it does.
   auto told = std::make_shared<told_tree>(options.path);
-  return source(std::move(name), [options, told](succession how) mutable {
+  return source(std::move(name), [options, told, state](succession how) mutable {
     if (how == succession::after_hang)
       told = std::make_shared<told_tree>(options.path, *told);
-    return std::make_unique<watcher>(options, told, source_ladder::open);
+    return std::make_unique<watcher>(options, told, source_ladder::open, state);
   });
+}
+
+namespace {
+
+/// The pattern that matches that path of the tree and nothing else, gitignore(5).
+std::string pattern_of(std::string_view path) {
+  auto pattern = std::string{"/"};
+  for (const auto each : path) {
+    if (std::string_view{"*?[]\\!# "}.find(each) != std::string_view::npos)
+      pattern.push_back('\\');
+    pattern.push_back(each);
+  }
+  return pattern;
+}
+
+/// State files that lie in the tree are not told: each image would make the next one due.
+void leave_out_state(watch_options& options) {
+  const auto root = real_path(options.path);
+  const auto slash = options.state_file.rfind('/');
+  const auto where = real_path(options.state_file.substr(0, slash == 0 ? 1 : slash));
+  const auto above = root == "/" ? root : root + "/";
+  const auto path = (where == "/" ? "" : where) + options.state_file.substr(slash);
+  if (root.empty() || where.empty() || !path.starts_with(above))
+    return;
+  for (const auto* kind : {"", ".tmp", ".told", ".told.old", ".bad"})
+    options.ignore.push_back(pattern_of(path.substr(above.size()) + kind));
+}
+
+} // namespace
+
+std::shared_ptr<state_file> pipeline_builder::remember(watch_options& options) {
+  if (options.state_file.empty())
+    return nullptr;
+  options.state_file = absolute_path(options.state_file);
+  for (const auto& [name, other] : plan_->roots)
+    if (other.state_file == options.state_file) {
+      complain(errc::invalid_argument, "state file " + options.state_file
+                                         + ": it is of one root, not of " + other.path + " and "
+                                         + options.path + "; give each a file of its own");
+      return nullptr;
+    }
+  leave_out_state(options);
+  if (!plan_->mistakes.empty())
+    return nullptr; // it will not start, so nothing is touched
+  const auto tell = [log = plan_->owner.inside_->out.log](const std::string& why) {
+    log({log_level::warning, "state_not_written", {{"reason", why}}});
+  };
+  auto state = state_file::open(
+    options.state_file, options.path, static_cast<std::uint32_t>(plan_->states.size()), tell);
+  if (!state) {
+    complain(state.error().code, state.error().text);
+    return nullptr;
+  }
+  plan_->states.push_back(*state);
+  return *state;
 }
 
 /// Each change is told once, though a root may be named twice, or lie in another.
@@ -345,6 +403,7 @@ pipeline_spec pipeline_builder::spec() const {
     first = add(stages[i], first);
   for (const auto& part : given.sources)
     add(part, first);
+  result.listeners.assign(given.states.begin(), given.states.end());
   for (auto& child : result.children)
     child.numbers_output = child.downstream == sink;
   return result;

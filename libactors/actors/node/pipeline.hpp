@@ -22,6 +22,7 @@ namespace actors {
 
 class node;
 class running_pipeline;
+class state_file;
 enum class command_verb : std::uint8_t;
 struct pipeline_spec;
 
@@ -132,6 +133,7 @@ private:
   pipeline_builder(node& owner, std::string name);
 
   void complain(errc code, std::string text);
+  std::shared_ptr<state_file> remember(watch_options& options);
   void leave_out_covered_roots();
   void check();
   pipeline_spec spec() const;

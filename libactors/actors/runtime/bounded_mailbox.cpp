@@ -86,7 +86,7 @@ void bounded_mailbox::cancel(const event_batch& batch) {
 }
 
 emit_result bounded_mailbox::push(event_batch batch, const std::shared_ptr<room_listener>& sender) {
-  if (batch.empty())
+  if (batch.is_void())
     return emit_result::taken;
   const auto verdict = reserve(batch, sender);
   if (verdict == emit_result::taken)
@@ -217,10 +217,20 @@ std::optional<bounded_mailbox::delivery> bounded_mailbox::give() {
   return std::nullopt;
 }
 
-void bounded_mailbox::release(std::uint64_t upto) {
+batch_marks bounded_mailbox::release(std::uint64_t upto) {
+  auto marks = batch_marks{};
   auto held = lock{mutex_};
-  queue_.release(upto);
+  queue_.release(upto, [&](const letter& x) {
+    if (x.batch.marks() != nullptr)
+      marks.add(*x.batch.marks());
+  });
   left(held);
+  return marks;
+}
+
+bool bounded_mailbox::is_oldest(std::uint64_t id) const {
+  const auto held = std::scoped_lock{mutex_};
+  return queue_.is_oldest(id);
 }
 
 void bounded_mailbox::finish(std::uint64_t id, ending how) {

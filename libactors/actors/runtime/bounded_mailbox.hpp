@@ -90,7 +90,12 @@ public:
   /// The consumer looks at the mailbox now: from here on, an arrival wakes it again.
   void awake();
   std::optional<delivery> give();
-  void release(std::uint64_t upto);
+
+  /// Returns the marks of what left.
+  batch_marks release(std::uint64_t upto);
+
+  /// Nothing that came before that delivery is unreleased.
+  bool is_oldest(std::uint64_t id) const;
 
   /// Removes one question, answered or not.
   void finish(std::uint64_t id, ending how);

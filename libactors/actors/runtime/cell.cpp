@@ -30,6 +30,8 @@ public:
   emit_result emit(event_batch batch) override {
     if (batch.empty() || slot_.downstream == nullptr)
       return emit_result::taken;
+    // It may be handed on before something older: only a release says what is downstream.
+    batch = std::move(batch).unmarked();
     if (blocked_)
       return emit_result::full;
     auto verdict = emit_result::rejected; // it was let go: another speaks for this slot
@@ -56,14 +58,33 @@ public:
 
   /// Under the lease.
   void commit() {
-    for (auto& batch : std::exchange(self_.inbox_->emits, {}))
-      slot_.downstream->mailbox.commit(slot_.numbered(std::move(batch)));
     if (release_ != 0)
-      slot_.mailbox.release(std::exchange(release_, 0));
+      slot_.marks.add(slot_.mailbox.release(std::exchange(release_, 0)));
+    auto emits = std::exchange(self_.inbox_->emits, {});
+    if (!emits.empty() && !slot_.marks.empty()) // with the last of what became of it
+      emits.back() = emits.back().marked(std::exchange(slot_.marks, {}));
+    for (auto& batch : emits)
+      slot_.downstream->mailbox.commit(slot_.numbered(std::move(batch)));
+    hand_marks_on();
     for (const auto& [token, delay] : timers_)
       caf::delayed_anon_send<caf::message_priority::high>(
         caf::actor_cast<caf::actor>(&self_), delay, stage_timer{incarnation_, token});
     timers_.clear();
+  }
+
+  /// What was released is downstream, so downstream learns how far that was. Under the lease. False
+  /// when there is no room for it now; then `on_room` follows.
+  bool hand_marks_on() {
+    if (slot_.marks.empty())
+      return true;
+    if (slot_.downstream == nullptr)
+      slot_.marks = {};
+    else if (const auto verdict = slot_.downstream->mailbox.reserve({}, self_.inbox_);
+             verdict == emit_result::taken)
+      slot_.downstream->mailbox.commit(event_batch{}.marked(std::exchange(slot_.marks, {})));
+    else
+      return verdict != emit_result::full; // rejected: they go with the next ones
+    return true;
   }
 
   void discard() {
@@ -208,7 +229,12 @@ void cell::deliver() {
     auto next = rest_ ? std::exchange(rest_, std::nullopt) : slot_.mailbox.give();
     if (!next)
       return settle_drain();
-    next->reply ? give_ask(*next) : give(*next);
+    if (next->reply)
+      give_ask(*next);
+    else if (next->batch.empty())
+      pass_marks(*next);
+    else
+      give(*next);
   }
   if (slot_.mailbox.has_waiting())
     send(this, data_waits{}); // control that came meanwhile goes first
@@ -236,6 +262,18 @@ void cell::give(const bounded_mailbox::delivery& next) {
   });
 }
 
+/// Marks without records are nothing to the stage. They go on with what came before them: at once,
+/// or when the stage releases that.
+void cell::pass_marks(const bounded_mailbox::delivery& next) {
+  const auto may_go =
+    stage_->releases() == release_mode::on_return || slot_.mailbox.is_oldest(next.id);
+  run("marks", [&] {
+    context_->may_release(next.id);
+    if (may_go)
+      context_->release();
+  });
+}
+
 /// None when all was given, or the cell was let go.
 std::optional<event_batch> cell::next_part(const bounded_mailbox::delivery& from) {
   auto part = std::optional<event_batch>{};
@@ -258,8 +296,11 @@ void cell::give_ask(const bounded_mailbox::delivery& next) {
 }
 
 void cell::on_room() {
-  if (!stage_ || !context_->is_blocked())
+  if (!stage_)
     return;
+  inbox_->right.act([&] { context_->hand_marks_on(); });
+  if (!context_->is_blocked())
+    return settle_drain();
   context_->unblock();
   tell_obituaries();
   if (!context_->is_blocked() && run("on_room", [&] { stage_->on_room(*context_); }))
@@ -279,6 +320,10 @@ void cell::settle_drain() {
   if (!draining_ || drained_ || context_->is_blocked() || slot_.mailbox.has_waiting())
     return;
   if (!run("on_drain", [&] { stage_->on_drain(*context_); }) || context_->is_blocked())
+    return;
+  auto all_said = true;
+  inbox_->right.act([&] { all_said = context_->hand_marks_on(); });
+  if (!all_said)
     return;
   drained_ = true;
   report_if_counted(report::kind::drained);

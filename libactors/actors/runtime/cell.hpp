@@ -58,6 +58,7 @@ private:
   void tell_obituaries();
   void deliver();
   void give(const bounded_mailbox::delivery& next);
+  void pass_marks(const bounded_mailbox::delivery& next);
   std::optional<event_batch> next_part(const bounded_mailbox::delivery& from);
   void give_ask(const bounded_mailbox::delivery& next);
   void on_room();

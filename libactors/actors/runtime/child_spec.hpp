@@ -3,6 +3,7 @@
 #include "actors/core/dynamic_group.hpp"
 #include "actors/core/mailbox_limits.hpp"
 #include "actors/core/supervision_rules.hpp"
+#include "actors/protocol/delivery_listener.hpp"
 #include "actors/protocol/factory.hpp"
 #include "actors/protocol/sink.hpp"
 #include "actors/protocol/source.hpp"
@@ -53,6 +54,8 @@ struct pipeline_spec {
   std::string name;
   supervision_rules supervision;
   std::vector<child_spec> children; ///< in the order of starting: sinks first, sources last
+  /// Told what becomes of batches at the sinks. Shared with the sources that want to know.
+  std::vector<std::shared_ptr<delivery_listener>> listeners{};
 };
 
 } // namespace actors

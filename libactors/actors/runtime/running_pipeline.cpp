@@ -60,6 +60,12 @@ running_pipeline::running_pipeline(pipeline_spec spec, outlets out)
   for (auto& x : declared_)
     if (x->spec.downstream)
       x->downstream = declared_[*x->spec.downstream].get();
+  for (auto& x : declared_)
+    if (std::holds_alternative<sink_factory>(x->spec.make) && !spec_.listeners.empty()) {
+      x->listeners = &spec_.listeners;
+      for (const auto& listener : spec_.listeners)
+        listener->has_sink(x->place);
+    }
 }
 
 // -- for whoever has it ---------------------------------------------------------------------------
@@ -281,6 +287,8 @@ void running_pipeline::post(supervision_tree& rules, time_point now) {
 }
 
 void running_pipeline::finish(const supervision_tree& rules, std::size_t undelivered) {
+  for (const auto& listener : spec_.listeners)
+    listener->at_end();
   auto calls = std::vector<std::function<void()>>{};
   {
     const auto held = std::scoped_lock{mutex_};

@@ -2,6 +2,7 @@
 
 #include "actors/core/batch_builder.hpp"
 #include "actors/core/log_sampler.hpp"
+#include "actors/protocol/delivery_listener.hpp"
 #include "actors/protocol/succession.hpp"
 #include "actors/runtime/batch_giver.hpp"
 #include "actors/runtime/bounded_mailbox.hpp"
@@ -77,6 +78,8 @@ public:
   slot* downstream = nullptr;
   report_box& reports;
   std::weak_ptr<void> owner; ///< the pipeline
+  /// Of a sink: whoever wants to know what becomes of batches. The pipeline's; nullptr: nobody.
+  const std::vector<std::shared_ptr<delivery_listener>>* listeners = nullptr;
   board_row board;
 
   // Touched by the supervisor alone.
@@ -87,6 +90,7 @@ public:
   std::uint64_t next_seq = 1;
   batch_giver giver;
   batch_builder obituaries; ///< error records for events that were given up
+  batch_marks marks;        ///< of what was released, while downstream has no room for them
 
   // Read by health from any thread, without asking.
   std::atomic<const char*> activity{"none"};

@@ -23,7 +23,7 @@ public:
   time_point now() const override { return std::chrono::steady_clock::now(); }
 
   emit_result emit(event_batch batch) override {
-    if (batch.empty())
+    if (batch.is_void())
       return emit_result::taken;
     auto verdict = emit_result::rejected; // it was let go: another speaks for this slot
     lease_.act([&] {
@@ -130,18 +130,35 @@ private:
   void give(const bounded_mailbox::delivery& next) {
     for (;;) {
       auto part = std::optional<event_batch>{};
+      auto marks = batch_marks{};
       const auto counts = shared_.right.act([&] {
         part = where_.giver.next_part(next);
         if (!part)
-          where_.mailbox.release(next.id);
+          marks = where_.mailbox.release(next.id);
       });
+      if (counts && !marks.empty())
+        tell_listeners([&](delivery_listener& x) { x.delivered(where_.place, marks); });
       if (!counts || !part)
         return;
+      if (part->empty())
+        continue; // marks alone are nothing to a sink
       context_.progress("offer");
-      sink_->offer(*part, context_);
+      offer(*part);
       if (!context_.has_delivered())
         return;
     }
+  }
+
+  void offer(const event_batch& records) {
+    tell_listeners([&](delivery_listener& x) { x.before_offer(where_.place, records); });
+    sink_->offer(records, context_);
+  }
+
+  template <class Call>
+  void tell_listeners(Call call) {
+    if (where_.listeners != nullptr)
+      for (const auto& x : *where_.listeners)
+        call(*x);
   }
 
   /// Sinks answer no questions.
@@ -167,7 +184,7 @@ private:
     if (records.empty())
       return;
     try {
-      sink_->offer(records, context_);
+      offer(records);
     } catch (...) {
       where_.on_loss(loss::crashed, records);
       throw;

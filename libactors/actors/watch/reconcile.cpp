@@ -62,15 +62,22 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
     told_.remove(*known);
     known = nullptr;
   }
+  if (known != nullptr && told_.adopt(*known, facts)) {
+    if (known->is_ghost())
+      told_.tree().revive(*known);
+    if (known->is_directory() && known->watch() < 0)
+      fresh_.push_back({known->number(), false});
+    return verdict::done;
+  }
   if (known != nullptr && known->identity() == facts.identity && known->ftype() == facts.ftype) {
     same(*known, facts, why, reason);
     return verdict::done;
   }
   // Before `ready` nobody asks whether what is there had another name: of that there will be a
   // hint.
-  if (!told_.is_silent() && may_be_another_name(facts))
+  if (!told_.is_mute() && may_be_another_name(facts))
     return verdict::put_off;
-  auto* moved = told_.is_silent() ? nullptr : moved_here(facts);
+  auto* moved = told_.is_mute() ? nullptr : moved_here(facts);
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
   const auto has_moved = (why.kinds & hint::moved_away) != 0;

@@ -2,6 +2,7 @@
 
 #include "actors/core/file_version.hpp"
 
+#include <limits>
 #include <utility>
 
 namespace actors {
@@ -104,7 +105,7 @@ void told_tree::tell_renames_below(const std::string& from, tree_node& directory
 
 void told_tree::tell_rename(
   const std::string& from, const tree_node& node, const file_facts* replaced) {
-  if (silent_)
+  if (is_mute())
     return;
   scratch_.clear();
   tree_.append_path(node, scratch_);
@@ -181,7 +182,7 @@ void told_tree::tell_ready(std::string_view backend, std::chrono::milliseconds t
   if (!silent_)
     return;
   silent_ = false;
-  *told_ready_ = true;
+  common_->told_ready = true;
   auto marker = event{.type = event_type::ready, .text = backend};
   marker.directories = only_name_.empty() ? tree_.directories() : 0;
   marker.files = tree_.files();
@@ -190,16 +191,91 @@ void told_tree::tell_ready(std::string_view backend, std::chrono::milliseconds t
 }
 
 const event_batch& told_tree::next_batch() {
-  if (waiting_.empty())
-    waiting_ = news_.finish();
+  if (!waiting_.empty())
+    return waiting_;
+  waiting_ = news_.finish();
+  if (source_ && !waiting_.empty()) {
+    last_number_ = ++common_->numbers;
+    waiting_ = waiting_.marked(batch_marks{{*source_, last_number_}});
+  }
   return waiting_;
+}
+
+// -- what is remembered from before ---------------------------------------------------------------
+
+void told_tree::remember() {
+  remembers_ = true;
+  common_->remembers = true;
+}
+
+void told_tree::forget() {
+  remember();
+  baseline_due_ = true;
+}
+
+tree_node* told_tree::at(std::string_view path) {
+  const auto& root = tree_.root_path();
+  if (!path.starts_with(root))
+    return nullptr;
+  path.remove_prefix(root.size());
+  auto* node = &tree_.root();
+  while (node != nullptr && !path.empty()) {
+    path.remove_prefix(path.starts_with('/') ? 1 : 0);
+    const auto name = path.substr(0, path.find('/'));
+    path.remove_prefix(name.size());
+    node = node->is_directory() ? tree_.child(*node, name) : nullptr;
+  }
+  return node;
+}
+
+void told_tree::doubt(const std::string& path, event_type what, file_type ftype) {
+  auto* node = at(path);
+  if (node == &tree_.root())
+    return; // nothing is told of it but its end
+  const auto is_in_place = what == event_type::modify || what == event_type::attrib;
+  if (node != nullptr && is_in_place) {
+    auto facts = node->facts();
+    facts.modified = std::numeric_limits<std::int64_t>::min(); // what it is now differs from this
+    facts.attributes.mode = std::numeric_limits<std::uint32_t>::max();
+    tree_.update(*node, facts);
+    return;
+  }
+  // The reader may have it, and may not; what is below it too. What is there will be told anew.
+  if (node != nullptr) {
+    remove(*node);
+  } else {
+    news_.add({.type = event_type::remove, .ftype = ftype, .path = path, .time = now_});
+    ++changes_;
+  }
+}
+
+void told_tree::distrust_identities() {
+  auto all = std::vector<tree_node*>{&tree_.root()};
+  for (std::size_t i = 0; i < all.size(); ++i)
+    for (auto* child = all[i]->first_child(); child != nullptr; child = child->next_sibling()) {
+      child->seen = tree_node::never_seen;
+      if (child->is_directory())
+        all.push_back(child);
+    }
+}
+
+bool told_tree::adopt(tree_node& node, const file_facts& facts) {
+  if (node.seen != tree_node::never_seen || node.identity() == facts.identity)
+    return false; // the same: a look that did not ask which file it is
+  node.seen = 0;
+  const auto is_same =
+    node.ftype() == facts.ftype
+    && (node.is_directory() || (node.size() == facts.size && node.modified() == facts.modified));
+  if (is_same)
+    compare(node, facts, false, false);
+  return is_same;
 }
 
 void told_tree::tell(event_type type, const tree_node& node, const file_facts* replaced) {
   if (node.is_silent())
     return;
-  const auto initial = silent_ && tell_initial_ && type == event_type::create;
-  if (silent_ && !initial)
+  const auto initial = is_mute() && tell_initial_ && type == event_type::create;
+  if (is_mute() && !initial)
     return;
   scratch_.clear();
   tree_.append_path(node, scratch_);

@@ -32,8 +32,34 @@ public:
   /// they share nothing but the knowledge whether `ready` was told. If it was, a new baseline is
   /// due.
   told_tree(std::string root, const told_tree& hung)
-    : tree_{std::move(root)}, told_ready_{hung.told_ready_}, silent_{!*told_ready_}, baseline_due_{
-                                                                                       !silent_} {}
+    : tree_{std::move(root)}, common_{hung.common_}, source_{hung.source_},
+      silent_{!common_->told_ready}, remembers_{common_->remembers}, baseline_due_{
+                                                                       common_->told_ready
+                                                                       || common_->remembers} {}
+
+  /// Batches carry marks from now on: how far `source` has got.
+  void mark_batches(std::uint32_t source) { source_ = source; }
+
+  /// Of the batch handed on last: all that was told before is in it, or in one before it.
+  std::uint64_t last_number() const { return last_number_; }
+
+  /// The tree is what the reader knows from before this process: what the first scan finds is told.
+  void remember();
+
+  /// The reader knows something from before this process, and nobody knows what: a new baseline.
+  void forget();
+
+  /// Of this path the reader may know more than the tree says, or other things. So it is told again
+  /// what is true of it now.
+  void doubt(const std::string& path, event_type what, file_type ftype);
+
+  /// The device is another than when the tree was remembered: identities say nothing, once, for
+  /// each file. Requires that nothing was looked at yet.
+  void distrust_identities();
+
+  /// Takes the identity of what was remembered, when it looks the same; false when it does not, or
+  /// when its identity is known.
+  bool adopt(tree_node& node, const file_facts& facts);
 
   /// What is told until the next call was noticed now: looking at the clock for each record costs
   /// as much as a quarter of a look at the disk.
@@ -98,6 +124,12 @@ public:
   void tell_ready(std::string_view backend, std::chrono::milliseconds took);
   bool is_silent() const { return silent_; }
 
+  /// Nobody is told of what changes: before `ready`, unless the tree is remembered from before.
+  bool is_mute() const { return silent_ && !remembers_; }
+
+  /// The reader knows something from before this process.
+  bool remembers() const { return remembers_; }
+
   /// Tells creates of the baseline too, marked as initial.
   void tell_initial() { tell_initial_ = true; }
 
@@ -110,9 +142,13 @@ public:
   const event_batch& next_batch();
   void handed_on() { waiting_ = {}; }
 
+  /// Anything but markers has been told, or is about to be.
+  bool has_told() const { return changes_ != 0; }
+
 private:
   void tell(event_type type, const tree_node& node, const file_facts* replaced = nullptr);
   void tell_rename(const std::string& from, const tree_node& node, const file_facts* replaced);
+  tree_node* at(std::string_view path);
   void tell_renames_below(const std::string& from, tree_node& directory);
   void remove_leaf(tree_node& node);
 
@@ -130,9 +166,17 @@ private:
   };
   std::optional<overflow> overflow_; ///< told, and not yet recovered from
   bool root_lost_ = false;
+  struct shared {
+    std::atomic<bool> told_ready{false};
+    std::atomic<bool> remembers{false};
+    std::atomic<std::uint64_t> numbers{0}; ///< given to batches
+  };
   /// Shared with the models of later watchers, should this one hang.
-  std::shared_ptr<std::atomic<bool>> told_ready_ = std::make_shared<std::atomic<bool>>(false);
-  bool silent_ = true;
+  std::shared_ptr<shared> common_ = std::make_shared<shared>();
+  std::optional<std::uint32_t> source_; ///< whose marks batches carry; none: they carry none
+  std::uint64_t last_number_ = 0;
+  bool silent_ = true;     ///< `ready` has not been told
+  bool remembers_ = false; ///< the reader knows something from before
   bool baseline_due_ = false;
   bool tell_initial_ = false;
 };

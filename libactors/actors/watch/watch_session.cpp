@@ -40,28 +40,36 @@ link_policy links_of(const watch_options& options) {
 
 } // namespace
 
-watch_session::watch_session(
-  const watch_options& options, told_tree& told, change_source& queue, source_context& ctx)
+watch_session::watch_session(const watch_options& options, told_tree& told, change_source& queue,
+  source_context& ctx, state_file* state)
   : options_{options}, told_{told}, queue_{queue}, ctx_{ctx}, filter_{options, told.tree()},
     directories_{told.tree(), links_of(options)}, watches_{queue, told.tree()},
     reconcile_{told, directories_, filter_, links_of(options), options.entries_max},
     scan_{told, directories_, watches_, reconcile_, filter_,
       options.one_file_system ? tree_scan::boundary::file_system : tree_scan::boundary::none},
-    coverage_{told, ctx, options.poll_interval}, mounts_{told.tree().root_path()} {}
+    coverage_{told, ctx, options.poll_interval}, mounts_{told.tree().root_path()}, state_{state,
+                                                                                     options, told,
+                                                                                     ctx, [this] {
+                                                                                       read_queue();
+                                                                                     }} {}
 
 void watch_session::run() {
   begin();
   while (!ctx_.stop_requested()) {
-    if (ctx_.drain_requested())
-      return drain();
+    if (ctx_.drain_requested()) {
+      drain();
+      break;
+    }
     ctx_.progress("read");
     read_queue();
     if (!blocked_)
       work();
     if (!blocked_ || woken_)
       hand_on();
+    state_.turn();
     wait();
   }
+  state_.at_stop();
 }
 
 /// Whatever the incarnation before left in the model: nothing is watched yet, and all is compared.
@@ -81,6 +89,7 @@ void watch_session::begin() {
     ctx_.ready();
     return coverage_.root_lost("since before this start");
   }
+  state_.begin(root ? &*root : nullptr);
   if (!root && told_.is_silent())
     return start_without_root(root.error());
   if (!root)
@@ -100,7 +109,8 @@ void watch_session::forget_watches() {
   for (std::size_t i = 0; i < all.size(); ++i) {
     all[i]->set_watch(-1);
     for (auto* child = all[i]->first_child(); child != nullptr; child = child->next_sibling()) {
-      child->seen = 0; // this scan counts its readings from 1, as the one before did
+      if (child->seen != tree_node::never_seen)
+        child->seen = 0; // this scan counts its readings from 1, as the one before did
       if (child->is_directory())
         all.push_back(child);
     }
@@ -114,6 +124,9 @@ void watch_session::forget_watches() {
 void watch_session::start_without_root(const error& why) {
   if (!options_.wait_for_path)
     ctx_.fail(why.text);
+  if (told_.is_baseline_due())
+    told_.tell_baseline(began_);
+  state_.before_ready();
   tell_ready(name_of(options_.backend), 0ms);
   lose_root(why.text);
 }
@@ -305,6 +318,7 @@ void watch_session::finish_scan() {
   if (told_.is_silent()) {
     const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(ctx_.now() - began_);
     kill_ghosts(true);
+    state_.before_ready();
     tell_ready(queue_.name(), took);
   }
   if (!std::exchange(introduced_, true))
@@ -496,8 +510,11 @@ std::optional<time_point> watch_session::next_due() const {
   };
   if (blocked_)
     return std::nullopt; // room is news on the wake descriptor
-  if (told_.is_root_lost())
-    return root_due_;
+  consider(state_.due());
+  if (told_.is_root_lost()) {
+    consider(root_due_);
+    return earliest;
+  }
   for (const auto& [ghost, until] : told_.tree().ghosts())
     if (has_looked_since(until - ghost_grace)) // else what it waits for is considered below
       consider(until);

@@ -11,6 +11,7 @@
 #include "actors/watch/reconcile.hpp"
 #include "actors/watch/rescan_schedule.hpp"
 #include "actors/watch/root_lookout.hpp"
+#include "actors/watch/state_keeper.hpp"
 #include "actors/watch/told_tree.hpp"
 #include "actors/watch/tree_scan.hpp"
 #include "actors/watch/watch_table.hpp"
@@ -27,8 +28,9 @@ namespace actors {
 /// bounded, and when it is full the whole tree is compared instead.
 class watch_session {
 public:
-  watch_session(
-    const watch_options& options, told_tree& told, change_source& queue, source_context& ctx);
+  /// `state` is nullptr when nothing is to be remembered.
+  watch_session(const watch_options& options, told_tree& told, change_source& queue,
+    source_context& ctx, state_file* state = nullptr);
 
   void run();
 
@@ -80,6 +82,7 @@ private:
   coverage coverage_;
   root_lookout lookout_;
   mount_lookout mounts_;
+  state_keeper state_;
 
   hint_set hints_;   ///< to look at now
   hint_set put_off_; ///< to look at again when the queue is empty

@@ -8,7 +8,7 @@ void watcher::run(source_context& ctx) {
   auto queue = open_queue_(options_.backend);
   if (!queue)
     ctx.fail(queue.error().text);
-  watch_session{options_, *told_, **queue, ctx}.run();
+  watch_session{options_, *told_, **queue, ctx, state_.get()}.run();
 }
 
 } // namespace actors

@@ -3,6 +3,7 @@
 #include "actors/core/watch_options.hpp"
 #include "actors/os/change_source.hpp"
 #include "actors/protocol/source.hpp"
+#include "actors/watch/state_file.hpp"
 #include "actors/watch/told_tree.hpp"
 
 #include <functional>
@@ -21,8 +22,11 @@ public:
   using queue_factory = std::function<result<std::unique_ptr<change_source>>(watch_backend)>;
 
   /// No other watcher may use `told` meanwhile. It is shared with whoever builds the next one.
-  watcher(watch_options options, std::shared_ptr<told_tree> told, queue_factory open_queue)
-    : options_{std::move(options)}, told_{std::move(told)}, open_queue_{std::move(open_queue)} {}
+  /// So is `state`, and with the pipeline; none: nothing is remembered over the end of the process.
+  watcher(watch_options options, std::shared_ptr<told_tree> told, queue_factory open_queue,
+    std::shared_ptr<state_file> state = nullptr)
+    : options_{std::move(options)}, told_{std::move(told)},
+      open_queue_{std::move(open_queue)}, state_{std::move(state)} {}
 
   void run(source_context& ctx) override;
 
@@ -30,6 +34,7 @@ private:
   watch_options options_;
   std::shared_ptr<told_tree> told_;
   queue_factory open_queue_;
+  std::shared_ptr<state_file> state_;
 };
 
 } // namespace actors

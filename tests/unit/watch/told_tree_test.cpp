@@ -390,3 +390,113 @@ BOOST_AUTO_TEST_CASE(a_very_deep_silent_tree_moves_and_goes_without_recursion) {
 }
 
 BOOST_AUTO_TEST_SUITE_END()
+
+namespace {
+
+/// A tree that is remembered from another process, before its first scan.
+struct remembering {
+  told_tree told{"/r"};
+  std::uint64_t last_identity = 0;
+
+  file_facts facts(file_type ftype, std::uint64_t size = 0) {
+    auto x = file_facts{};
+    x.identity = {++last_identity};
+    x.ftype = ftype;
+    x.attributes = {.mode = 0644, .links = 1};
+    x.size = size;
+    return x;
+  }
+  tree_node& known(std::string_view name, file_type ftype) {
+    return told.tree().create(told.tree().root(), name, facts(ftype, 1));
+  }
+  texts read() {
+    auto batch = told.next_batch();
+    told.handed_on();
+    return lines_of(batch);
+  }
+  texts look_again(tree_node& node, file_facts now) {
+    now.identity = node.identity();
+    now.size = 1;
+    told.compare(node, now, false, false);
+    return read();
+  }
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(remembered_tree_tests, remembering)
+
+BOOST_AUTO_TEST_CASE(what_differs_from_what_is_remembered_is_told_before_ready) {
+  told.remember();
+  told.tell_initial();
+  told.create(told.tree().root(), "new", facts(file_type::file));
+  BOOST_TEST(!told.next_batch()[0].initial);
+  BOOST_TEST(read() == texts{"create /r/new"}, boost::test_tools::per_element());
+  BOOST_TEST(told.is_silent());
+}
+
+BOOST_AUTO_TEST_CASE(batches_are_marked_with_numbers_that_go_on_after_a_hang) {
+  told.mark_batches(3);
+  told.remember();
+  told.create(told.tree().root(), "a", facts(file_type::file));
+  BOOST_TEST(told.next_batch().marks()->number_of(3) == 1u);
+  BOOST_TEST(told.next_batch().marks()->number_of(3) == 1u); // the same, offered again
+  told.handed_on();
+  auto next = told_tree{"/r", told};
+  BOOST_TEST(next.is_baseline_due()); // the reader knew something though ready was not told
+  next.create(next.tree().root(), "a", facts(file_type::file));
+  BOOST_TEST(next.next_batch().marks()->number_of(3) == 2u);
+  BOOST_TEST(next.last_number() == 2u);
+  BOOST_TEST(told.last_number() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_the_reader_may_have_is_told_as_gone_and_then_as_it_is) {
+  known("a", file_type::file);
+  auto& d = known("d", file_type::directory);
+  told.tree().create(d, "f", facts(file_type::file));
+  told.remember();
+  told.doubt("/r/d", event_type::remove, file_type::directory);
+  told.doubt("/r/b", event_type::remove, file_type::link);
+  BOOST_TEST((told.next_batch()[2].ftype == file_type::link));
+  BOOST_TEST(read() == (texts{"delete /r/d/f", "delete /r/d", "delete /r/b"}),
+    boost::test_tools::per_element());
+  BOOST_TEST(told.tree().size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_changed_in_place_is_told_again_when_it_is_met) {
+  auto& a = known("a", file_type::file);
+  auto& d = known("d", file_type::directory);
+  told.remember();
+  told.doubt("/r/a", event_type::modify, file_type::file);
+  told.doubt("/r/d", event_type::attrib, file_type::directory);
+  told.doubt("/r", event_type::attrib, file_type::directory);
+  BOOST_TEST(!told.has_news());
+  BOOST_TEST(look_again(a, facts(file_type::file)) == texts{"modify /r/a"},
+    boost::test_tools::per_element());
+  auto as_before = facts(file_type::directory);
+  BOOST_TEST(look_again(d, as_before) == texts{"attrib /r/d"}, boost::test_tools::per_element());
+  BOOST_TEST(look_again(d, as_before).empty());
+}
+
+BOOST_AUTO_TEST_CASE(another_identity_is_taken_once_and_in_silence_from_what_looks_the_same) {
+  auto& a = known("a", file_type::file);
+  auto& b = known("b", file_type::file);
+  auto& d = known("d", file_type::directory);
+  told.remember();
+  auto other = a.facts();
+  other.identity = {100};
+  BOOST_TEST(!told.adopt(a, other)); // identities are trusted
+  told.distrust_identities();
+  BOOST_TEST(told.adopt(a, other));
+  BOOST_TEST(a.identity().value == 100u);
+  other.identity = {101};
+  BOOST_TEST(!told.adopt(a, other)); // from now on it is known
+  other.size = 2;
+  BOOST_TEST(!told.adopt(b, other)); // it looks different
+  auto moved = facts(file_type::directory);
+  moved.modified = 99;
+  BOOST_TEST(told.adopt(d, moved));
+  BOOST_TEST(!told.has_news());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
