@@ -37,6 +37,10 @@ void state_keeper::recall(const directory* root) {
   for (const auto& [path, what] : found.doubts)
     told_.doubt(path, what.of == told_path::what::changed ? event_type::modify : event_type::remove,
       what.ftype);
+  // Up to here the reader is brought to what the tree says; what comes now is what the disk says.
+  // The marker keeps the two from being folded into a rename of something he may not have.
+  if (!found.doubts.empty())
+    told_.tell_overflow(ctx_.now());
 }
 
 void state_keeper::before_ready() {

@@ -142,7 +142,7 @@ void told_tree::mark(event marker) {
 }
 
 void told_tree::tell_overflow(time_point now) {
-  if (silent_ || overflow_)
+  if (is_mute() || overflow_)
     return;
   overflow_ = overflow{now, changes_};
   mark({.type = event_type::overflow});
@@ -240,9 +240,12 @@ void told_tree::doubt(const std::string& path, event_type what, file_type ftype)
     tree_.update(*node, facts);
     return;
   }
-  // The reader may have it, and may not; what is below it too. What is there will be told anew.
+  // The reader may have it, and may not; what is below it too. What is there will be told anew: and
+  // not folded with this into the rename of something that he may not have.
   if (node != nullptr) {
+    names_files_ = false;
     remove(*node);
+    names_files_ = true;
   } else {
     news_.add({.type = event_type::remove, .ftype = ftype, .path = path, .time = now_});
     ++changes_;
@@ -284,7 +287,8 @@ void told_tree::tell(event_type type, const tree_node& node, const file_facts* r
   what.ftype = node.ftype();
   what.path = scratch_;
   what.size = type == event_type::remove ? 0 : node.size();
-  identify(what, node, replaced);
+  if (names_files_)
+    identify(what, node, replaced);
   what.initial = initial;
   what.time = now_;
   news_.add(what);

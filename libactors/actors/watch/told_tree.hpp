@@ -179,6 +179,7 @@ private:
   bool remembers_ = false; ///< the reader knows something from before
   bool baseline_due_ = false;
   bool tell_initial_ = false;
+  bool names_files_ = true; ///< records carry identities, for those who fold
 };
 
 } // namespace actors

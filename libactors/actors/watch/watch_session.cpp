@@ -235,7 +235,9 @@ void watch_session::work() {
   if (!may_turn_up)
     kill_ghosts(false);
   poll();
-  if (drained && !has_work() && !must_retry() && !rescans_.is_asked())
+  // While a polled tree changes there is always something whose new place the next pass will show.
+  const auto is_complete = !must_retry() || (told_.is_silent() && coverage_.polls());
+  if (drained && !has_work() && is_complete && !rescans_.is_asked())
     finish_scan();
 }
 
@@ -331,7 +333,7 @@ void watch_session::finish_scan() {
 
 /// Reads what has no watch, when it is time and there is nothing else to read.
 void watch_session::poll() {
-  if (!scan_.is_done() || told_.is_silent())
+  if (!scan_.is_done())
     return;
   coverage_.end_pass(ctx_.now(),
     told_.tree().ghosts().empty() ? coverage::next_pass::in_turn : coverage::next_pass::soon);
