@@ -58,7 +58,7 @@ void add_patterns(CLI::App& command, const std::string& name, const std::string&
   std::vector<std::string>& patterns) {
   command.add_option(name, patterns, help)
     ->expected(1)
-    ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+    ->allow_extra_args(false)
     ->check([](const std::string& text) {
       auto rules = ignore_rules{};
       rules.add(text);
@@ -75,7 +75,11 @@ void add_patterns(CLI::App& command, const std::string& name, const std::string&
 void add_watch(CLI::App& program, watch_request& request) {
   auto& watch =
     *program.add_subcommand("watch", "Print what changes below directories, until stopped");
-  watch.add_option("PATH", request.paths, "Directories or files to watch")->required();
+  watch.add_option("PATH", request.paths, "Directories or files to watch")
+    ->required()
+    ->check([](const std::string& path) {
+      return std::string{path.empty() ? "an empty path names nothing (an unset variable?)" : ""};
+    });
   watch.add_flag_callback(
     "-r,--recursive", [&] { request.watch.depth_max = watch_options::no_limit; },
     "Directories below too (default)");

@@ -609,7 +609,7 @@ class State(unittest.TestCase):
 
 
 def _add_seeds():
-    for seed in range(1, int(os.environ.get("ACTORS_STATE_SEEDS", "6")) + 1):
+    for seed in range(1, int(os.environ.get("ACTORS_STATE_SEEDS", "3")) + 1):
         settle = "0" if seed % 2 else "100ms"
         name = "test_killed_in_a_storm_with_seed_%d_and_settle_%s" % (seed, settle)
         setattr(State, name, lambda self, a=seed, b=settle: self.check_storm(a, b))

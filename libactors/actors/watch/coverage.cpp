@@ -18,7 +18,7 @@ coverage::directories& coverage::kind_of(errc code) {
 }
 
 bool coverage::forget(std::uint64_t directory) {
-  return polled_.erase(directory) + denied_.erase(directory) + beyond_.erase(directory) != 0;
+  return polled_.erase(directory) + denied_.erase(directory) != 0;
 }
 
 void coverage::note(const std::vector<tree_scan::finding>& findings, time_point now) {
@@ -37,6 +37,8 @@ void coverage::note(const std::vector<tree_scan::finding>& findings, time_point 
     if (&kind != &denied_ && !due_ && !pass_since_)
       due_ = now + poll_interval_;
     quiet_ |= text.empty();
+    if (&kind == &beyond_)
+      full_size_ = told_.tree().size();
     if (!text.empty())
       tell(*node, kind, text);
     changed |= !text.empty();
@@ -68,7 +70,10 @@ std::vector<std::uint64_t> coverage::take_due(time_point now) {
     return {};
   pass_since_ = now;
   auto all = std::vector<std::uint64_t>{polled_.begin(), polled_.end()};
-  all.insert(all.end(), beyond_.begin(), beyond_.end());
+  if (told_.tree().size() < full_size_) { // there is room again
+    all.insert(all.end(), beyond_.begin(), beyond_.end());
+    beyond_.clear();
+  }
   std::sort(all.begin(), all.end()); // a directory before those that are in it, mostly
   return all;
 }
@@ -91,7 +96,8 @@ void coverage::tell(const tree_node& node, const directories& kind, const std::s
     return;
   if (kind.size() > told_max)
     return;
-  const auto text = kind.size() < told_max ? why : why + "; more like it are not named, only counted";
+  const auto text =
+    kind.size() < told_max ? why : why + "; more like it are not named, only counted";
   ctx_.log(log_level::warning, "watch_degraded", {{"path", path}, {"reason", text}});
   told_.mark({.type = event_type::degraded, .path = path, .text = text});
 }

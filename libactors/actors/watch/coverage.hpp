@@ -74,13 +74,14 @@ private:
   told_tree& told_;
   source_context& ctx_;
   std::chrono::milliseconds poll_interval_;
-  directories polled_;    ///< no watch to be had: read every now and then
-  directories denied_;    ///< no permission: a change of mode is a hint to try again
-  directories beyond_;    ///< the model was full: read when the others are
-  bool quiet_ = false;    ///< polling is what was asked for
-  std::string latest_;    ///< the latest reason
-  std::string root_lost_; ///< why; empty: it is not
-  std::string backend_;   ///< and why it is no better
+  directories polled_;        ///< no watch to be had: read every now and then
+  directories denied_;        ///< no permission: a change of mode is a hint to try again
+  directories beyond_;        ///< the model was full: read when the others are
+  std::size_t full_size_ = 0; ///< of the model, when it was full
+  bool quiet_ = false;        ///< polling is what was asked for
+  std::string latest_;        ///< the latest reason
+  std::string root_lost_;     ///< why; empty: it is not
+  std::string backend_;       ///< and why it is no better
   std::optional<time_point> due_;
   std::optional<time_point> pass_since_;
   time_point looked_since_{}; ///< when the last complete pass began

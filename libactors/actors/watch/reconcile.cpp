@@ -75,9 +75,9 @@ reconciler::verdict reconciler::look(tree_node& directory, const actors::directo
   }
   // Before `ready` nobody asks whether what is there had another name: of that there will be a
   // hint.
-  if (!told_.is_mute() && may_be_another_name(facts))
+  if (told_.tells_renames() && may_be_another_name(facts))
     return verdict::put_off;
-  auto* moved = told_.is_mute() ? nullptr : moved_here(facts);
+  auto* moved = told_.tells_renames() ? moved_here(facts) : nullptr;
   if (moved != nullptr && path_tree::is_within(directory, *moved))
     return verdict::put_off; // it moved below itself: so this directory moved first
   const auto has_moved = (why.kinds & hint::moved_away) != 0;

@@ -182,6 +182,7 @@ void told_tree::tell_ready(std::string_view backend, std::chrono::milliseconds t
   if (!silent_)
     return;
   silent_ = false;
+  doubts_ = false;
   common_->told_ready = true;
   auto marker = event{.type = event_type::ready, .text = backend};
   marker.directories = only_name_.empty() ? tree_.directories() : 0;
@@ -229,6 +230,7 @@ tree_node* told_tree::at(std::string_view path) {
 }
 
 void told_tree::doubt(const std::string& path, event_type what, file_type ftype) {
+  doubts_ = true;
   auto* node = at(path);
   if (node == &tree_.root())
     return; // nothing is told of it but its end
@@ -240,12 +242,9 @@ void told_tree::doubt(const std::string& path, event_type what, file_type ftype)
     tree_.update(*node, facts);
     return;
   }
-  // The reader may have it, and may not; what is below it too. What is there will be told anew: and
-  // not folded with this into the rename of something that he may not have.
+  // The reader may have it, and may not; what is below it too. What is there will be told anew.
   if (node != nullptr) {
-    names_files_ = false;
     remove(*node);
-    names_files_ = true;
   } else {
     news_.add({.type = event_type::remove, .ftype = ftype, .path = path, .time = now_});
     ++changes_;
@@ -287,7 +286,7 @@ void told_tree::tell(event_type type, const tree_node& node, const file_facts* r
   what.ftype = node.ftype();
   what.path = scratch_;
   what.size = type == event_type::remove ? 0 : node.size();
-  if (names_files_)
+  if (!doubts_)
     identify(what, node, replaced);
   what.initial = initial;
   what.time = now_;

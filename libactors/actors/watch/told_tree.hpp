@@ -127,6 +127,10 @@ public:
   /// Nobody is told of what changes: before `ready`, unless the tree is remembered from before.
   bool is_mute() const { return silent_ && !remembers_; }
 
+  /// Whether a file that has another name now is told as renamed. Before `ready` nobody asks what
+  /// it was called; and after a killed run the reader might not have the old name.
+  bool tells_renames() const { return !is_mute() && !doubts_; }
+
   /// The reader knows something from before this process.
   bool remembers() const { return remembers_; }
 
@@ -179,7 +183,7 @@ private:
   bool remembers_ = false; ///< the reader knows something from before
   bool baseline_due_ = false;
   bool tell_initial_ = false;
-  bool names_files_ = true; ///< records carry identities, for those who fold
+  bool doubts_ = false; ///< before `ready`: what the reader has is not known for every path
 };
 
 } // namespace actors
