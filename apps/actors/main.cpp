@@ -57,7 +57,6 @@ void add_choice(CLI::App& command, const std::string& name, const std::string& h
 void add_patterns(CLI::App& command, const std::string& name, const std::string& help,
   std::vector<std::string>& patterns) {
   command.add_option(name, patterns, help)
-    ->expected(1)
     ->allow_extra_args(false)
     ->check([](const std::string& text) {
       auto rules = ignore_rules{};
