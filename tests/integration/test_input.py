@@ -60,11 +60,6 @@ class Input(unittest.TestCase):
         write(path)
         self.check(66, [path + "/below", "not a directory"], "watch", path + "/below")
 
-    def test_a_file(self):
-        path = os.path.join(self.home, "file")
-        write(path)
-        self.check(66, [path, "not a directory", "watch the directory"], "watch", path)
-
     def test_one_bad_path_among_good_ones(self):
         path = os.path.join(self.home, "nothing")
         self.check(66, [path], "watch", self.root, path)
