@@ -23,7 +23,9 @@ class RootTest(unittest.TestCase):
         return os.path.join(self.root, *names)
 
     def state(self, watch):
-        return watch.child("watcher")["state"]
+        """None while the pipeline is being put together."""
+        found = [x["state"] for x in watch.status()["children"] if x["id"] == "watch/watcher"]
+        return found[0] if found else None
 
     def wait_state(self, watch, state):
         wait_until(lambda: self.state(watch) == state, 5,
