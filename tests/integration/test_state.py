@@ -297,7 +297,7 @@ class State(unittest.TestCase):
         with self.watch(settle="0", reading=False, wait_ready=False) as watch:
             wait_until(lambda: os.path.exists(self.state), what="the first image")
             first = os.stat(self.state).st_ino
-            for i in range(2_000):  # more than the pipe holds, less than the mailboxes
+            for i in range(800):  # more than the pipe holds, less than the mailboxes
                 write(self.path("file-%d-%s" % (i, "x" * 100)))
             wait_until(lambda: os.path.exists(self.state + ".tmp"), what="an image")
             time.sleep(1.5)  # nobody tells that a file is not moved
@@ -306,7 +306,7 @@ class State(unittest.TestCase):
         with self.watch() as watch:
             self.assertEqual(watch.replay().compare(watch.disk()), [])
             created = {x.path for x in watch.changes() if x.type in ("create", "modify")}
-            self.assertEqual(len(created), 2_000)
+            self.assertEqual(len(created), 800)
 
     def test_killed_before_the_first_image_of_initial(self):
         """The reader knows a part, and nobody knows which: it is told to forget it."""
@@ -499,7 +499,7 @@ class State(unittest.TestCase):
             wait_until(lambda: not any(".told" in x for x in os.listdir(self.root)),
                        what="a newer image")
             watch.wait_quiet()
-            self.assertEqual(watch.told(), [("create", "new")])
+            self.assertEqual({x[1] for x in watch.told()}, {"new"}) # created, perhaps modified
             self.assertEqual(watch.stop(), 0)
         self.assertEqual(self.run_once(), [])
 
