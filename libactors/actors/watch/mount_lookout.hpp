@@ -30,6 +30,14 @@ public:
   /// What changed since the last call; the first call tells nothing.
   std::vector<change> take_changes();
 
+  /// What is mounted below the root, as the user would write it.
+  std::vector<std::string> paths() const {
+    auto all = std::vector<std::string>{};
+    for (const auto& [path, x] : mounts_)
+      all.push_back(path);
+    return all;
+  }
+
 private:
   std::string root_;
   std::optional<mount_watch> watch_;

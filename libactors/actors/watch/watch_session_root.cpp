@@ -144,8 +144,11 @@ void watch_session::read_mounts() {
   const auto changes = mounts_.take_changes();
   queue_.mounts_changed();
   way_changed_ = true; // the root may be what was mounted on, or a directory above it
-  if (told_.is_root_lost() || changes.empty())
+  if (told_.is_root_lost())
     return;
+  if (changes.empty()) // or one was replaced by another of the same number
+    for (const auto& path : mounts_.paths())
+      hint_at(path);
   directories_.close_all();
   for (const auto& x : changes) {
     const auto mounted = x.what == mount_lookout::change::kind::mounted;
@@ -166,6 +169,8 @@ void watch_session::hint_at(const std::string& path) {
       return; // not in the model: what is mounted there is none of ours
     rest.remove_prefix(slash + 1);
   }
+  if (const auto* known = tree.child(*directory, rest); known != nullptr && known->is_directory())
+    scan_.add_deep(known->number()); // it may look the same, and be another: watch it anew
   if (!hints_.add(directory->number(), rest, hint::arrived))
     ask_rescan("more hints than a look everywhere costs");
 }
