@@ -29,6 +29,9 @@ BINARY = os.path.abspath(
 # Long enough for a machine that builds something else meanwhile; a passing test never waits it out.
 PATIENCE = 20.0
 
+# Whether the program was built with sanitizers: slower, larger.
+SANITIZED = bool(os.environ.get("ACTORS_SANITIZE"))
+
 SENTINEL = b".sentinel-"
 
 CHANGES = ("create", "modify", "delete", "rename", "attrib")

@@ -393,6 +393,7 @@ class Run:
             if watch.stop() != 0:
                 raise AssertionError(watch.describe())
             changes, faults = watch.changes(since), watch.faults()
+            faults += [x.line for x in watch.records if x.type in ("overflow", "degraded", "error")]
         for place in places:
             self.told[place.case.name] = told_below(changes, place.root)
             mine = [x for x in faults if "/root/%s/" % place.case.name in x]

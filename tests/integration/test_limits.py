@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import unittest
 
-from harness import (AS_NOBODY, Watch, can_be_nobody, check_end, on_each_backend, program_for_nobody,
-                     remove_tree, run_program, temporary_directory, wait_until, why_not, write)
+from harness import (AS_NOBODY, SANITIZED, Watch, can_be_nobody, check_end, on_each_backend,
+                     program_for_nobody, remove_tree, run_program, temporary_directory, wait_until,
+                     why_not, write)
 
 QUICK = ("--poll-interval", "50ms")
 
@@ -191,6 +192,7 @@ class Descriptors(LimitTest):
             self.assertNotIn("rescan", watch.log)
             check_end(self, watch)
 
+    @unittest.skipIf(SANITIZED, "the sanitizers want descriptors of their own")
     def test_hardly_any(self):
         """Too few to begin with: it ends, and says so."""
         done = run_program("watch", self.root, "--backend", self.backend, "-t", "2s",

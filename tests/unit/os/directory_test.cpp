@@ -210,4 +210,15 @@ BOOST_AUTO_TEST_CASE(a_listing_has_every_name_once_and_not_the_dots) {
   BOOST_TEST((std::set<std::string>{names.begin(), names.end()} == expected));
 }
 
+BOOST_AUTO_TEST_CASE(a_directory_that_is_removed_has_no_names_and_that_is_no_failure) {
+  BOOST_REQUIRE(::mkdir((where / "d").c_str(), 0700) == 0);
+  const auto gone = directory::open(where / "d");
+  BOOST_REQUIRE(gone.has_value());
+  BOOST_REQUIRE(::rmdir((where / "d").c_str()) == 0);
+  auto reader = name_reader::open(*gone);
+  BOOST_REQUIRE(reader.has_value());
+  BOOST_TEST(reader->next() == nullptr);
+  BOOST_TEST(reader->failed_with() == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
