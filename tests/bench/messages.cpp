@@ -111,7 +111,8 @@ child_spec child(std::string id, decltype(child_spec::make) make,
   spec.rules.id = std::move(id);
   spec.make = std::move(make);
   spec.mailbox = limits;
-  spec.downstream = downstream;
+  if (downstream)
+    spec.downstream = {*downstream};
   return spec;
 }
 

@@ -41,7 +41,8 @@ public:
     auto x = child_spec{};
     x.rules.id = std::move(name);
     x.make = std::move(make);
-    x.downstream = downstream;
+    if (downstream)
+      x.downstream = {*downstream};
     spec.children.push_back(std::move(x));
     return spec.children.back();
   }

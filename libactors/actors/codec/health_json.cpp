@@ -30,6 +30,8 @@ json to_object(const child_health& x) {
     {"activity", x.activity}, {"progress_age_ms", x.progress_age.count()}};
   if (x.next_try_in)
     object["next_try_in_ms"] = x.next_try_in->count();
+  if (!x.held_by.empty())
+    object["held_by"] = x.held_by;
   if (x.mailbox.capacity != 0)
     object["mailbox"] = to_object(x.mailbox);
   return object;
@@ -116,6 +118,7 @@ child_health child_of(const nlohmann::json& object) {
   x.dead_letters = object.value("dead_letters", std::uint64_t{0});
   x.note = object.value("note", "");
   x.activity = object.value("activity", "");
+  x.held_by = object.value("held_by", "");
   x.progress_age = millis(object, "progress_age_ms");
   if (object.contains("mailbox"))
     x.mailbox = mailbox_of(object["mailbox"]);

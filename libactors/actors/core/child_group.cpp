@@ -196,13 +196,13 @@ void child_group::lose(seat& member, std::string_view text, time_point now) {
 /// It will not run again by itself: what that means for the group is its rules' choice.
 void child_group::fail(seat& member, std::string text, time_point now) {
   lose(member, text, now);
-  if (phase_ == phase::running && rules_.on_failure == escalation::isolate) {
+  if (phase_ == phase::running && on_failure_of(member) == escalation::isolate) {
     close(member);
     tell(notice_id::fatal_error, member, std::move(text)); // escalation ends here
     ended(member);
     return advance(now);
   }
-  if (phase_ == phase::running && rules_.on_failure == escalation::restart_group
+  if (phase_ == phase::running && on_failure_of(member) == escalation::restart_group
       && has_room_to_replace() && group_restarts_.spend(now)) {
     tell(notice_id::group_restarting, member, std::move(text));
     member.state.reset(now);
@@ -215,7 +215,7 @@ void child_group::fail(seat& member, std::string text, time_point now) {
 void child_group::give_up_group(seat& member, std::string text, time_point now) {
   if (failure_.empty()) {
     failure_ = member.rules.id + ": " + text;
-    ends_the_tree_ = rules_.on_failure == escalation::shutdown;
+    ends_the_tree_ = on_failure_of(member) == escalation::shutdown;
     if (!is_nested())
       tell(notice_id::fatal_error, member, std::move(text));
     end_failed(now);

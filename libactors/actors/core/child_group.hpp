@@ -89,6 +89,10 @@ public:
   /// when there is no such child, or nothing to reset, or the group is not running.
   bool reset(child_key child, time_point now);
 
+  /// Stops a child that serves and starts it again, charging it nothing. False when there is no
+  /// such child, or it does not serve, or the group is not running or does not do such things.
+  virtual bool restart(child_key, time_point) { return false; }
+
   /// The group fails, for a reason that is not in it.
   void fail(std::string why, time_point now);
 
@@ -188,6 +192,9 @@ protected:
   std::optional<time_point> due_of(const seat& member) const;
   void abandon_seat(seat& member, time_point now);
   void let_go(seat& member);
+  escalation on_failure_of(const seat& member) const {
+    return member.rules.on_failure.value_or(rules_.on_failure);
+  }
   void overdue(seat& member, time_point now);
   bool gone(seat& member, time_point now);
   void close(seat& member);

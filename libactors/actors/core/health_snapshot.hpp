@@ -52,6 +52,7 @@ struct child_health {
   std::string activity;                      ///< the handler in work or run last
   std::chrono::milliseconds progress_age{0}; ///< since that handler began
   mailbox_health mailbox;
+  std::string held_by; ///< the child downstream that has no room for what this one wants to hand on
 };
 
 constexpr auto child_states = std::size_t{8};

@@ -41,6 +41,21 @@ void ordered_group::tick(time_point now, double random) {
   advance(now);
 }
 
+/// As if its group restarted, with nobody else in it.
+bool ordered_group::restart(child_key child, time_point now) {
+  auto* member = seat_of(child);
+  if (member == nullptr || phase_ != phase::running || !serves(member->state.state()))
+    return false;
+  if (in_order_.empty())
+    group_due_ = now;
+  in_order_.insert(child);
+  to_stop_.insert(child);
+  tell(notice_id::child_reset, *member, "it serves, and is restarted as asked");
+  note_change(*member);
+  advance(now);
+  return true;
+}
+
 void ordered_group::each_seat(const std::function<void(seat&)>& call) {
   for (auto i = children_.size(); i-- > 0;)
     call(children_[i]);

@@ -25,6 +25,7 @@ public:
   void start(time_point now) override;
   std::optional<time_point> next_due() const override;
   void tick(time_point now, double random = 0.5) override;
+  bool restart(child_key child, time_point now) override;
   bool has_started() const override { return in_order_.empty() && to_stop_.empty(); }
   std::size_t size() const override { return children_.size(); }
   const restart_state& child(child_key child) const { return children_[child].state; }

@@ -67,6 +67,9 @@ struct child_rules {
   /// it, and the child is degraded. 30 s outlast any handler that does not block.
   std::chrono::milliseconds hang_after{30'000};
 
+  /// Instead of the group's `on_failure`: for a child whose failure the others need not share.
+  std::optional<escalation> on_failure;
+
   /// Instead of the group's `stop_deadline`: for a group in a group.
   std::optional<std::chrono::milliseconds> stop_deadline;
 };

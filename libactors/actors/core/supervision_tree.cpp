@@ -158,6 +158,15 @@ bool supervision_tree::reset(std::size_t member, time_point now) {
   return true;
 }
 
+bool supervision_tree::restart(std::size_t member, time_point now) {
+  const auto* x = seat_of(member);
+  if (x == nullptr || !groups_[x->group].rules->restart(x->key, now))
+    return false;
+  touch(x->group);
+  settle(now);
+  return true;
+}
+
 supervision_tree::added supervision_tree::add(std::size_t pool, child_rules rules, time_point now) {
   auto* where = pool_at(pool);
   assert(where != nullptr);

@@ -62,6 +62,9 @@ public:
   /// As `child_group::reset`; a group can be reset too.
   bool reset(std::size_t member, time_point now);
 
+  /// As `child_group::restart`.
+  bool restart(std::size_t member, time_point now);
+
   struct added {
     dynamic_group::addition what;
     std::size_t child; ///< its place, when it was added

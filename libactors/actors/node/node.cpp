@@ -1,6 +1,7 @@
 #include "actors/node/node.hpp"
 
 #include "actors/codec/health_text.hpp"
+#include "actors/core/wildcards.hpp"
 #include "actors/node/door_routes.hpp"
 #include "actors/node/names.hpp"
 #include "actors/node/node_inside.hpp"
@@ -171,6 +172,16 @@ journal<transition>::page node::events(
 
 journal<dead_letter>::page node::dead_letters(std::uint64_t after, std::size_t max) const {
   return inside_->out.dead_letters->read(after, max);
+}
+
+result<tap> node::tap(const std::string& edges) const {
+  if (edges.empty() || !wildcards_are_whole(edges))
+    return failure(
+      errc::invalid_argument, "\"" + edges + "\" can match nothing (see gitignore(5))");
+  auto opened = inside_->out.taps->open(edges);
+  if (!opened)
+    return failure(errc::full, std::to_string(tap_board::taps_max) + " taps are open already");
+  return actors::tap{std::move(opened)};
 }
 
 std::string node::admin_path() const {

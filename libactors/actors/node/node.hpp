@@ -6,6 +6,7 @@
 #include "actors/core/transition.hpp"
 #include "actors/node/pipeline.hpp"
 #include "actors/node/pool.hpp"
+#include "actors/node/tap.hpp"
 #include "actors/protocol/log_line.hpp"
 
 #include <chrono>
@@ -83,6 +84,11 @@ public:
   /// What was sent to children and not handled, with the reason; the same way. All of it is counted
   /// in `health().totals.losses`.
   journal<dead_letter>::page dead_letters(std::uint64_t after, std::size_t max) const;
+
+  /// Looks at what flows into the mailboxes whose full ids ("pipeline/child") match `edges`, a
+  /// pattern as in .gitignore. Errors: invalid_argument (the pattern matches nothing, ever), full
+  /// (sixteen look already).
+  result<actors::tap> tap(const std::string& edges) const;
 
   /// Stops everything: sources first, then what was accepted is worked off, then the rest. At the
   /// deadline those still there are abandoned. Later calls return the same report.

@@ -1,20 +1,18 @@
 #include "actors/node/pipeline.hpp"
 
-#include "actors/node/names.hpp"
+#include "actors/node/emitters.hpp"
 #include "actors/node/node_inside.hpp"
+#include "actors/node/pipeline_plan.hpp"
 #include "actors/os/source_ladder.hpp"
 #include "actors/os/user_path.hpp"
 #include "actors/sinks/callback_sink.hpp"
 #include "actors/stages/debouncer.hpp"
 #include "actors/stages/kind_filter.hpp"
-#include "actors/stages/sequencer.hpp"
 #include "actors/watch/roots.hpp"
 #include "actors/watch/state_file.hpp"
 #include "actors/watch/watcher.hpp"
 
 #include <algorithm>
-#include <map>
-#include <set>
 #include <utility>
 
 namespace actors {
@@ -55,6 +53,16 @@ result<event_batch> pipeline::ask(
 result<void> pipeline::reset(const std::string& child, std::chrono::milliseconds within) {
   return order(command_verb::reset, child, {}, within);
 }
+result<void> pipeline::replace(
+  const std::string& child, factory<actors::stage> make, std::chrono::milliseconds within) {
+  return running_->order(
+    {command_verb::replace, id_of(child), {}, {}, std::move(make)}, from_now(within));
+}
+result<void> pipeline::replace(
+  const std::string& child, factory<actors::sink> make, std::chrono::milliseconds within) {
+  return running_->order(
+    {command_verb::replace, id_of(child), {}, {}, std::move(make)}, from_now(within));
+}
 result<void> pipeline::order(command_verb what, const std::string& child,
   std::vector<worker> workers, std::chrono::milliseconds within) {
   return running_->order({what, id_of(child), std::move(workers), {}}, from_now(within));
@@ -68,41 +76,8 @@ void pipeline::on_done(std::function<void()> call) {
 
 // -- its description ------------------------------------------------------------------------------
 
-struct pipeline_builder::plan {
-  struct part {
-    std::string name;
-    std::variant<stage_factory, source_factory, sink_factory> make;
-  };
-
-  struct nest {
-    std::string name;
-    std::vector<std::string> children;
-    supervision_rules rules;
-  };
-
-  node& owner;
-  std::string name;
-  std::vector<part> sources;
-  std::vector<std::pair<std::string, watch_options>> roots; ///< of those that watch, by child
-  std::vector<part> stages;                                 ///< in the order of the flow
-  std::vector<part> sinks;
-  std::vector<nest> groups;
-  std::vector<std::shared_ptr<state_file>> states; ///< of those roots that are remembered
-  mailbox_limits mailboxes;
-  std::map<std::string, mailbox_limits> mailbox; ///< of single children
-  supervise_options supervise;
-  std::vector<error> mistakes;
-
-  const nest* group_of(const std::string& child) const {
-    for (const auto& x : groups)
-      if (std::find(x.children.begin(), x.children.end(), child) != x.children.end())
-        return &x;
-    return nullptr;
-  }
-};
-
 pipeline_builder::pipeline_builder(node& owner, std::string name)
-  : plan_{new plan{owner, std::move(name), {}, {}, {}, {}, {}, {}, {}, {}, {}, {}}} {}
+  : plan_{new plan{owner, std::move(name)}} {}
 
 pipeline_builder::pipeline_builder(pipeline_builder&&) noexcept = default;
 pipeline_builder::~pipeline_builder() = default;
@@ -230,6 +205,18 @@ pipeline_builder& pipeline_builder::emit(
   return sink(std::move(child), [deliver] { return std::make_unique<callback_sink>(deliver); });
 }
 
+pipeline_builder& pipeline_builder::emit(emitter_options what) {
+  const auto& owner = *plan_->owner.inside_;
+  auto make = make_emitter(what, {owner.options.name, plan_->name, owner.out.log});
+  if (!make) {
+    complain(make.error().code, what.name + ": " + make.error().text);
+    return *this;
+  }
+  if (what.mailbox)
+    mailbox(what.name, *what.mailbox);
+  return sink(std::move(what.name), std::move(*make));
+}
+
 pipeline_builder& pipeline_builder::source(std::string child, factory<actors::source> make) {
   plan_->sources.push_back({std::move(child), std::move(make)});
   return *this;
@@ -277,73 +264,9 @@ pipeline_builder& pipeline_builder::supervise(supervise_options options) {
   return *this;
 }
 
-// -- from the description to the children ---------------------------------------------------------
-
-namespace {
-
-/// The factory whose products fail as planned.
-template <class T>
-factory<T> faulty(factory<T> make, const fault_plan& plan, const std::string& child) {
-  if (plan.is_empty())
-    return make;
-  return [make, plan, child](succession how) { return plan.wrap(child, make(how)); };
-}
-
-/// When that member ends by itself, and not by a crash, so do the group it is in and the pipeline.
-void make_significant(pipeline_spec& spec, std::size_t place) {
-  auto& member = spec.children[place];
-  const auto& rules = member.group
-                        ? std::get<group_spec>(spec.children[*member.group].make).supervision
-                        : spec.supervision;
-  member.rules.significant = rules.ends_with != auto_shutdown::never;
-  member.rules.restart.type = restart_type::transient;
-  if (member.group)
-    make_significant(spec, *member.group);
-}
-
-} // namespace
-
-void pipeline_builder::check() {
-  const auto& given = *plan_;
-  if (const auto& why = given.owner.inside_->faults_error)
-    complain(why->code, why->text);
-  const auto pipeline = "pipeline \"" + given.name + "\": ";
-  if (!is_name(given.name))
-    complain(errc::invalid_argument, pipeline + name_rule);
-  if (given.sources.empty())
-    complain(errc::invalid_argument, pipeline + "it has no source (add watch or source)");
-  if (given.sinks.size() != 1)
-    complain(errc::invalid_argument,
-      pipeline + "it needs exactly one sink, not " + std::to_string(given.sinks.size()));
-  auto names = std::set<std::string>{};
-  const auto add = [&](const std::string& name) {
-    if (!is_name(name) || !names.insert(name).second)
-      complain(errc::invalid_argument,
-        "child \"" + name + "\": the name is used twice, or is none (" + name_rule + ")");
-  };
-  for (const auto* parts : {&given.sources, &given.stages, &given.sinks})
-    for (const auto& part : *parts) {
-      add(part.name);
-      if (!std::visit([](const auto& make) { return static_cast<bool>(make); }, part.make))
-        complain(errc::invalid_argument, "child \"" + part.name + "\": there is no factory");
-    }
-  const auto children = names;
-  auto grouped = std::set<std::string>{};
-  for (const auto& group : given.groups) {
-    add(group.name);
-    for (const auto& child : group.children)
-      if (children.count(child) == 0 || !grouped.insert(child).second)
-        complain(errc::invalid_argument, "group \"" + group.name + "\": child \"" + child
-                                           + "\" is not there, or in another group");
-  }
-  for (const auto& [child, limits] : given.mailbox)
-    if (children.count(child) == 0)
-      complain(errc::invalid_argument, "mailbox of \"" + child + "\": there is no such child");
-}
-
 result<pipeline> pipeline_builder::start() {
-  check();
   auto& given = *plan_;
+  given.check();
   if (!given.mistakes.empty()) {
     auto text = std::string{};
     for (const auto& x : given.mistakes)
@@ -351,62 +274,10 @@ result<pipeline> pipeline_builder::start() {
     return failure(given.mistakes.front().code, std::move(text));
   }
   leave_out_covered_roots();
-  auto running = given.owner.inside_->start(spec());
+  auto running = given.owner.inside_->start(given.spec(given.owner.inside_->faults));
   if (!running)
     return tl::unexpected{running.error()};
   return pipeline{std::move(*running)};
-}
-
-/// Children in the order of starting: the sink, the stages from last to first, the sources. Each
-/// feeds the one before it, or, for sources, the first stage of the flow. A group stands before the
-/// first of its children.
-pipeline_spec pipeline_builder::spec() const {
-  const auto& given = *plan_;
-  const auto& faults = given.owner.inside_->faults;
-  auto result = pipeline_spec{given.name, given.supervise.group, {}};
-  auto groups = std::map<std::string, std::size_t>{};
-  const auto group_place = [&](const std::string& child) -> std::optional<std::size_t> {
-    const auto* group = given.group_of(child);
-    if (group == nullptr)
-      return std::nullopt;
-    if (const auto found = groups.find(group->name); found != groups.end())
-      return found->second;
-    auto place = child_spec{};
-    place.rules = {.id = group->name, .restart = given.supervise.restart};
-    place.make = group_spec{group->rules};
-    result.children.push_back(std::move(place));
-    return groups[group->name] = result.children.size() - 1;
-  };
-  const auto add = [&](const plan::part& part, std::optional<std::size_t> downstream) {
-    auto child = child_spec{};
-    child.group = group_place(part.name);
-    child.rules = {.id = part.name,
-      .restart = given.supervise.restart,
-      .hang_after = given.supervise.hang_after};
-    const auto own = given.mailbox.find(part.name);
-    child.mailbox = own == given.mailbox.end() ? given.mailboxes : own->second;
-    child.downstream = downstream;
-    child.make = std::visit(
-      [&](const auto& make) { return decltype(child.make){faulty(make, faults, part.name)}; },
-      part.make);
-    result.children.push_back(std::move(child));
-    return result.children.size() - 1;
-  };
-  const auto sink = add(given.sinks.front(), std::nullopt);
-  make_significant(result, sink); // a reader that is gone ends the pipeline
-  auto stages = given.stages;
-  if (stages.empty() && given.sources.size() > 1)
-    stages.push_back(
-      {"sequencer", factory<actors::stage>{[] { return std::make_unique<sequencer>(); }}});
-  auto first = sink;
-  for (auto i = stages.size(); i-- > 0;)
-    first = add(stages[i], first);
-  for (const auto& part : given.sources)
-    add(part, first);
-  result.listeners.assign(given.states.begin(), given.states.end());
-  for (auto& child : result.children)
-    child.numbers_output = child.downstream == sink;
-  return result;
 }
 
 } // namespace actors

@@ -2,6 +2,7 @@
 
 #include "actors/core/change_kinds.hpp"
 #include "actors/core/debounce_window.hpp"
+#include "actors/core/emitter_options.hpp"
 #include "actors/core/watch_options.hpp"
 #include "actors/node/pipeline_options.hpp"
 #include "actors/protocol/error.hpp"
@@ -24,7 +25,6 @@ class node;
 class running_pipeline;
 class state_file;
 enum class command_verb : std::uint8_t;
-struct pipeline_spec;
 
 /// A pipeline that runs. A handle: copies mean the same pipeline, and letting go of it stops
 /// nothing. Thread-safe.
@@ -57,6 +57,14 @@ public:
   /// Starts a failed or stopped child again, its attempts forgotten; one that backs off starts at
   /// once. Errors: not_found, invalid_argument (it runs), closed, timed_out.
   result<void> reset(const std::string& child, std::chrono::milliseconds within = default_patience);
+
+  /// Has the next incarnations of a child made by another factory of its kind, and restarts it,
+  /// with all that is in its mailbox. Charges it nothing. Errors: not_found, invalid_argument
+  /// (another kind), closed, timed_out.
+  result<void> replace(const std::string& child, factory<actors::stage> make,
+    std::chrono::milliseconds within = default_patience);
+  result<void> replace(const std::string& child, factory<actors::sink> make,
+    std::chrono::milliseconds within = default_patience);
 
   /// Begins the orderly stop and returns: sources first, then what they had accepted is worked off.
   /// Asking again changes nothing.
@@ -100,6 +108,9 @@ public:
   /// batch is delivered again by the next incarnation.
   pipeline_builder& emit(std::string child, std::function<void(const event_batch&)> deliver);
 
+  /// Delivers by one of the library's own sinks, as the child `what.name`.
+  pipeline_builder& emit(emitter_options what);
+
   /// Parts of your own. A factory is called for every incarnation, on the thread it will live on;
   /// what must outlive a crash is captured by it. One that keeps values takes a `succession`, and
   /// makes new ones after a hang: the instance that hangs may come back to the old ones.
@@ -135,8 +146,6 @@ private:
   void complain(errc code, std::string text);
   std::shared_ptr<state_file> remember(watch_options& options);
   void leave_out_covered_roots();
-  void check();
-  pipeline_spec spec() const;
 
   std::unique_ptr<plan> plan_;
 };

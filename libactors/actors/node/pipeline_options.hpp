@@ -1,22 +1,13 @@
 #pragma once
 
 #include "actors/core/mailbox_limits.hpp"
+#include "actors/core/supervise_options.hpp"
 #include "actors/core/supervision_rules.hpp"
 
 #include <chrono>
 #include <cstddef>
 
 namespace actors {
-
-/// How the children of a pipeline are supervised.
-struct supervise_options {
-  restart_rules restart; ///< of each child
-  supervision_rules group;
-
-  /// A handler that shows no progress for so long hangs: its child is replaced. Raise it for sinks
-  /// that call slow functions of yours.
-  std::chrono::milliseconds hang_after{30'000};
-};
 
 /// How the workers of a pool are bounded and supervised.
 struct pool_options {

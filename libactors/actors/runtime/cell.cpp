@@ -28,7 +28,7 @@ public:
   time_point now() const override { return self_.clock().now(); }
 
   emit_result emit(event_batch batch) override {
-    if (batch.empty() || slot_.downstream == nullptr)
+    if (batch.empty() || slot_.downstream.leads_nowhere())
       return emit_result::taken;
     // It may be handed on before something older: only a release says what is downstream.
     batch = std::move(batch).unmarked();
@@ -36,9 +36,10 @@ public:
       return emit_result::full;
     auto verdict = emit_result::rejected; // it was let go: another speaks for this slot
     lease_.act([&] {
-      verdict = slot_.downstream->mailbox.reserve(batch, self_.inbox_);
+      const auto claim = slot_.downstream.reserve(batch, self_.inbox_);
+      verdict = claim.verdict;
       if (verdict == emit_result::taken)
-        self_.inbox_->emits.push_back(std::move(batch));
+        self_.inbox_->emits.push_back({claim.taken, std::move(batch)});
     });
     blocked_ = verdict == emit_result::full;
     return verdict;
@@ -62,9 +63,9 @@ public:
       slot_.marks.add(slot_.mailbox.release(std::exchange(release_, 0)));
     auto emits = std::exchange(self_.inbox_->emits, {});
     if (!emits.empty() && !slot_.marks.empty()) // with the last of what became of it
-      emits.back() = emits.back().marked(std::exchange(slot_.marks, {}));
-    for (auto& batch : emits)
-      slot_.downstream->mailbox.commit(slot_.numbered(std::move(batch)));
+      emits.back().batch = emits.back().batch.marked(std::exchange(slot_.marks, {}));
+    for (auto& [edges, batch] : emits)
+      slot_.downstream.commit(edges, slot_.numbered(std::move(batch)));
     hand_marks_on();
     for (const auto& [token, delay] : timers_)
       caf::delayed_anon_send<caf::message_priority::high>(
@@ -77,14 +78,14 @@ public:
   bool hand_marks_on() {
     if (slot_.marks.empty())
       return true;
-    if (slot_.downstream == nullptr)
+    if (slot_.downstream.leads_nowhere()) {
       slot_.marks = {};
-    else if (const auto verdict = slot_.downstream->mailbox.reserve({}, self_.inbox_);
-             verdict == emit_result::taken)
-      slot_.downstream->mailbox.commit(event_batch{}.marked(std::exchange(slot_.marks, {})));
-    else
-      return verdict != emit_result::full; // rejected: they go with the next ones
-    return true;
+      return true;
+    }
+    const auto claim = slot_.downstream.reserve({}, self_.inbox_);
+    if (claim.verdict == emit_result::taken)
+      slot_.downstream.commit(claim.taken, event_batch{}.marked(std::exchange(slot_.marks, {})));
+    return claim.verdict != emit_result::full; // rejected: they go with the next ones
   }
 
   void discard() {
@@ -213,7 +214,7 @@ void cell::begin(std::uint64_t incarnation) {
 void cell::tell_obituaries() {
   auto records = event_batch{};
   inbox_->right.act([&] { records = slot_.obituaries.finish(); });
-  if (records.empty() || slot_.downstream == nullptr)
+  if (records.empty() || slot_.downstream.leads_nowhere())
     return;
   run("obituary", [&] {
     if (context_->emit(records) == emit_result::full)
@@ -371,9 +372,9 @@ void cell::crash(const char* handler) {
 
 // -- the host -------------------------------------------------------------------------------------
 
-void cell::inbox::give_room_back(const slot& where) {
-  for (const auto& batch : std::exchange(emits, {}))
-    where.downstream->mailbox.cancel(batch);
+void cell::inbox::give_room_back(slot& where) {
+  for (const auto& [edges, batch] : std::exchange(emits, {}))
+    where.downstream.cancel(edges, batch);
 }
 
 void cell::inbox::leave(note what) {

@@ -33,11 +33,15 @@ public:
     std::atomic<std::uint64_t> incarnation{0}; ///< to start
     std::atomic<succession> how{succession::first};
     lease right;
-    std::vector<event_batch> emits; ///< room is reserved for each; touched under the lease
-    caf::actor_addr reader;         ///< set once, before anyone else sees the inbox
+    struct emission {
+      outflow::edge_set edges; ///< on which room is reserved for it
+      event_batch batch;
+    };
+    std::vector<emission> emits; ///< touched under the lease
+    caf::actor_addr reader;      ///< set once, before anyone else sees the inbox
 
     void leave(note what);
-    void give_room_back(const slot& where);
+    void give_room_back(slot& where);
     void on_room() override { leave(room); }
   };
 

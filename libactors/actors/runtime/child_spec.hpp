@@ -23,6 +23,9 @@ using stage_factory = factory<stage>;
 using source_factory = factory<source>;
 using sink_factory = factory<sink>;
 
+/// What makes the incarnations of a child.
+using product = std::variant<stage_factory, source_factory, sink_factory>;
+
 /// The same for the children of a pool, from their id and arguments. They keep no values.
 using worker_factory =
   std::function<std::unique_ptr<stage>(const std::string& id, const std::string& args)>;
@@ -45,16 +48,20 @@ struct child_spec {
   child_rules rules;
   std::variant<stage_factory, source_factory, sink_factory, group_spec, pool_spec> make;
   mailbox_limits mailbox;                ///< sources and groups have none; a pool's children each
-  std::optional<std::size_t> downstream; ///< index of the child that is fed; it is declared earlier
+  std::vector<std::size_t> downstream{}; ///< indexes of the children it feeds, declared earlier
   bool numbers_output = false;           ///< gives the batches it hands on their `seq`
   std::optional<std::size_t> group{};    ///< index of the group it belongs to
+
+  /// Of a sink: told what becomes of batches at it.
+  std::vector<std::shared_ptr<delivery_listener>> listeners{};
 };
 
 struct pipeline_spec {
   std::string name;
   supervision_rules supervision;
   std::vector<child_spec> children; ///< in the order of starting: sinks first, sources last
-  /// Told what becomes of batches at the sinks. Shared with the sources that want to know.
+  /// All that are told what becomes of batches somewhere; they hear of the end too. Shared with the
+  /// sources that want to know.
   std::vector<std::shared_ptr<delivery_listener>> listeners{};
 };
 

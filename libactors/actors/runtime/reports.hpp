@@ -3,6 +3,7 @@
 #include "actors/protocol/context.hpp"
 #include "actors/protocol/error.hpp"
 #include "actors/protocol/worker.hpp"
+#include "actors/runtime/child_spec.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -41,7 +42,7 @@ struct report {
   std::string text; ///< crashed: the error. degraded: the reason. ended: why.
 };
 
-enum class command_verb : std::uint8_t { ping, reset, add, remove };
+enum class command_verb : std::uint8_t { ping, reset, replace, add, remove };
 
 /// What an operator or the host asks of a supervisor. Answered once, on its thread.
 struct command {
@@ -49,6 +50,7 @@ struct command {
   std::string child;           ///< full id. reset, remove: of the child. add: of the pool.
   std::vector<worker> workers; ///< add
   std::function<void(result<void>)> answer;
+  product made_by{}; ///< replace: of the same kind as before
 };
 
 /// The supervisor's control lane: reports from any thread, never lost and yet bounded, because a

@@ -23,6 +23,12 @@ child_kind kind_of(const slot& where) {
   return std::holds_alternative<pool_spec>(where.spec.make) ? child_kind::pool : child_kind::group;
 }
 
+/// A sink that may lose what it is sent gives no word on what is safe.
+bool is_listened_to(const slot& where) {
+  return std::holds_alternative<sink_factory>(where.spec.make)
+         && where.spec.mailbox.on_full == overflow_policy::hold && !where.spec.listeners.empty();
+}
+
 /// An answer that one thread gives and another waits for.
 template <class T>
 class expected_answer {
@@ -58,12 +64,12 @@ running_pipeline::running_pipeline(pipeline_spec spec, outlets out)
     declared_.push_back(
       std::make_shared<slot>(i, full_id(spec_, i), spec_.children[i], reports_, out_));
   for (auto& x : declared_)
-    if (x->spec.downstream)
-      x->downstream = declared_[*x->spec.downstream].get();
+    for (const auto place : x->spec.downstream)
+      x->downstream.add(*declared_[place]);
   for (auto& x : declared_)
-    if (std::holds_alternative<sink_factory>(x->spec.make) && !spec_.listeners.empty()) {
-      x->listeners = &spec_.listeners;
-      for (const auto& listener : spec_.listeners)
+    if (is_listened_to(*x)) {
+      x->listeners = &x->spec.listeners;
+      for (const auto& listener : x->spec.listeners)
         listener->has_sink(x->place);
     }
 }
@@ -207,6 +213,8 @@ child_health running_pipeline::row_of(const slot& where, time_point now) const {
     x.progress_age = age(where.last_progress());
   if (where.has_mailbox())
     x.mailbox = where.mailbox.health(now);
+  if (const auto* who = where.downstream.held_by())
+    x.held_by = who->id;
   return x;
 }
 

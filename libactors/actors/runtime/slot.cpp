@@ -2,9 +2,34 @@
 
 namespace actors {
 
+bool slot::replace(product made_by) {
+  const auto is_of_a_kind = std::visit(
+    [&](const auto& x) { return std::holds_alternative<std::decay_t<decltype(x)>>(spec.make); },
+    made_by);
+  if (!is_of_a_kind)
+    return false;
+  const auto held = std::scoped_lock{replacement_mutex_};
+  replacement_ = std::make_unique<product>(std::move(made_by));
+  return true;
+}
+
+template <class Factory>
+Factory slot::made_by() const {
+  const auto held = std::scoped_lock{replacement_mutex_};
+  return replacement_ ? std::get<Factory>(*replacement_) : std::get<Factory>(spec.make);
+}
+
+std::unique_ptr<source> slot::make_source(succession how) const {
+  return made_by<source_factory>()(how);
+}
+
+std::unique_ptr<sink> slot::make_sink(succession how) const {
+  return made_by<sink_factory>()(how);
+}
+
 std::unique_ptr<stage> slot::make_stage(succession how) const {
   if (came == origin::declared)
-    return std::get<stage_factory>(spec.make)(how);
+    return made_by<stage_factory>()(how);
   return std::get<pool_spec>(spec.make).make(id.substr(id.rfind('/') + 1), args);
 }
 

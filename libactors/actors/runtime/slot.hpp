@@ -7,6 +7,7 @@
 #include "actors/runtime/batch_giver.hpp"
 #include "actors/runtime/bounded_mailbox.hpp"
 #include "actors/runtime/child_spec.hpp"
+#include "actors/runtime/outflow.hpp"
 #include "actors/runtime/outlets.hpp"
 #include "actors/runtime/reports.hpp"
 #include "actors/runtime/shared_text.hpp"
@@ -75,7 +76,7 @@ public:
   const child_spec& spec;
   const origin came;
   bounded_mailbox mailbox;
-  slot* downstream = nullptr;
+  outflow downstream;
   report_box& reports;
   std::weak_ptr<void> owner; ///< the pipeline
   /// Of a sink: whoever wants to know what becomes of batches. The pipeline's; nullptr: nobody.
@@ -84,6 +85,7 @@ public:
 
   // Touched by the supervisor alone.
   std::unique_ptr<host> hosted_by; ///< none: a group
+  bool wants_no_more = false;      ///< a sink that has ended by itself
   succession next_start = succession::first;
 
   // Kept values: touched by the instance that has the lease, or by the supervisor when none has.
@@ -119,7 +121,12 @@ public:
     return came == origin::worker ? std::get<pool_spec>(spec.make).rules : spec.rules;
   }
 
+  /// From here on, incarnations are made by that. False when it is of another kind.
+  bool replace(product made_by);
+
   std::unique_ptr<stage> make_stage(succession how) const;
+  std::unique_ptr<source> make_source(succession how) const;
+  std::unique_ptr<sink> make_sink(succession how) const;
 
   /// A handler runs, or goes on. The first time in a while the supervisor is asked to look after
   /// it: so nobody looks while nothing happens.
@@ -151,6 +158,13 @@ public:
     report_to_supervisor(high ? report::kind::pressed : report::kind::eased, 0);
   }
 
+  /// A batch comes for which room was reserved; whoever looks on sees it.
+  void take_in(const event_batch& batch) {
+    if (out_.taps->is_watched() && !batch.empty())
+      out_.taps->show(id, batch);
+    mailbox.commit(batch);
+  }
+
   /// Tells of the losses that were counted and not told.
   void tell_untold_losses();
 
@@ -174,7 +188,12 @@ private:
   void bury(const event_batch& poison);
   void tell_losses(loss reason, std::uint64_t count);
 
+  template <class Factory>
+  Factory made_by() const;
+
   const outlets& out_;
+  mutable std::mutex replacement_mutex_;
+  std::unique_ptr<product> replacement_; ///< for the factory in the spec
   std::mutex samplers_mutex_;
   std::unique_ptr<std::array<log_sampler, losses>> samplers_; ///< most slots never lose anything
 };

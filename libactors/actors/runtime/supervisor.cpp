@@ -129,7 +129,7 @@ void supervisor::take_in(const report& what, time_point now) {
     case report::kind::crashed:
       return rules_.on_crashed(what.child, what.incarnation, what.text, now, random());
     case report::kind::ended:
-      wants_no_more_ |= std::holds_alternative<sink_factory>(where->spec.make);
+      where->wants_no_more = std::holds_alternative<sink_factory>(where->spec.make);
       return rules_.on_ended(what.child, what.incarnation, now, random());
     case report::kind::degraded:
       return rules_.on_trouble(what.child, what.incarnation, trouble::reported, what.text, now);
@@ -160,6 +160,7 @@ result<void> supervisor::obey(const command& what, time_point now) {
   switch (what.what) {
     case command_verb::ping: break;
     case command_verb::reset: return reset(what.child, now);
+    case command_verb::replace: return replace(what.child, what.made_by, now);
     case command_verb::add: return add(what.child, what.workers, now);
     case command_verb::remove: return remove(what.child, now);
   }
@@ -173,6 +174,19 @@ result<void> supervisor::reset(const std::string& child, time_point now) {
   if (!rules_.reset(where->place, now))
     return failure(errc::invalid_argument,
       child + " is neither failed, stopped nor backing off, or its group does not run");
+  return {};
+}
+
+/// One that serves is restarted at once; one that does not is made of the new parts when its time
+/// comes.
+result<void> supervisor::replace(const std::string& child, const product& made_by, time_point now) {
+  const auto where = pipeline_->find(child);
+  if (!where)
+    return failure(errc::not_found, "there is no child " + child);
+  if (!where->replace(made_by))
+    return failure(errc::invalid_argument, child + " is another kind of child");
+  if (!rules_.restart(where->place, now))
+    rules_.reset(where->place, now);
   return {};
 }
 
@@ -342,7 +356,20 @@ void supervisor::end(slot& where) {
 
 void supervisor::close(slot& where) {
   using leftovers = bounded_mailbox::leftovers;
-  undelivered_ += where.mailbox.close(wants_no_more_ ? leftovers::unwanted : leftovers::lost);
+  const auto is_unwanted = where.wants_no_more || nobody_wants_more();
+  undelivered_ += where.mailbox.close(is_unwanted ? leftovers::unwanted : leftovers::lost);
+}
+
+/// Every sink has ended by itself: there are some.
+bool supervisor::nobody_wants_more() const {
+  auto sinks = std::size_t{0};
+  auto ended = std::size_t{0};
+  for (const auto& x : pipeline_->declared())
+    if (std::holds_alternative<sink_factory>(x->spec.make)) {
+      ++sinks;
+      ended += x->wants_no_more ? 1U : 0U;
+    }
+  return sinks != 0 && ended == sinks;
 }
 
 void supervisor::finish() {

@@ -32,6 +32,7 @@ private:
   void take_in(const report& what, time_point now);
   result<void> obey(const command& what, time_point now);
   result<void> reset(const std::string& child, time_point now);
+  result<void> replace(const std::string& child, const product& made_by, time_point now);
   result<void> add(const std::string& pool, const std::vector<worker>& workers, time_point now);
   result<void> remove(const std::string& child, time_point now);
   void on_timer(const supervisor_timer& timer);
@@ -42,6 +43,7 @@ private:
   void start(slot& where, std::uint64_t incarnation);
   void let_go(slot& where);
   void close(slot& where);
+  bool nobody_wants_more() const;
   void end(slot& where);
   void finish();
   void tell(const notice& what);
@@ -60,7 +62,6 @@ private:
   std::set<std::size_t> losing_; ///< slots with losses nobody was told of
   std::optional<time_point> losses_due_;
   std::size_t undelivered_ = 0;
-  bool wants_no_more_ = false; ///< the sink ended by itself: what is left is nobody's loss
   std::uint64_t timer_generation_ = 0;
   std::optional<time_point> timer_due_;
 };

@@ -27,10 +27,10 @@ public:
       return emit_result::taken;
     auto verdict = emit_result::rejected; // it was let go: another speaks for this slot
     lease_.act([&] {
-      auto& downstream = slot_.downstream->mailbox;
-      verdict = downstream.reserve(batch, shared_);
+      const auto claim = slot_.downstream.reserve(batch, shared_);
+      verdict = claim.verdict;
       if (verdict == emit_result::taken)
-        downstream.commit(slot_.numbered(std::move(batch)));
+        slot_.downstream.commit(claim.taken, slot_.numbered(std::move(batch)));
     });
     return verdict;
   }
@@ -55,7 +55,7 @@ void live_source(slot& where, std::uint64_t incarnation, succession how,
   const std::shared_ptr<thread_host::state>& shared) {
   auto ctx = live_source_context{where, incarnation, shared};
   ctx.progress("start");
-  auto instance = std::get<source_factory>(where.spec.make)(how);
+  auto instance = where.make_source(how);
   instance->run(ctx);
   if (!shared->drain || shared->stop)
     return;
@@ -101,7 +101,7 @@ public:
 
   void run(succession how) {
     context_.progress("on_start");
-    sink_ = std::get<sink_factory>(where_.spec.make)(how);
+    sink_ = where_.make_sink(how);
     sink_->on_start(context_);
     const auto counts = shared_.right.act([&] {
       where_.mailbox.rewind();

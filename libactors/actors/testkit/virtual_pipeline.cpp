@@ -128,7 +128,7 @@ void virtual_pipeline::start() {
     auto make = [plan = x.plan, part](
                   succession how) { return plan.wrap(part.child, part.make(how)); };
     spec.children.push_back(x.child(part.child, std::move(make), x.mailboxes[part.child]));
-    spec.children.back().downstream = spec.children.size() - 2;
+    spec.children.back().downstream = {spec.children.size() - 2};
   }
   if (x.mailboxes.size() != x.parts.size() || x.mailboxes.count(probe_name) != 0)
     throw std::invalid_argument{"a mailbox is named after a child that is not there, two children "

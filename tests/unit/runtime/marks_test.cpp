@@ -136,7 +136,7 @@ struct fixture {
     x.make = std::move(make);
     x.mailbox.messages_max = room;
     if (!spec.children.empty())
-      x.downstream = spec.children.size() - 1;
+      x.downstream = {spec.children.size() - 1};
     spec.children.push_back(std::move(x));
     return spec.children.back();
   }
@@ -159,6 +159,9 @@ struct fixture {
       return plan.wrap("source", std::unique_ptr<source>{new marking_source{next, last, vanish}});
     }});
     spec.listeners = {told};
+    for (auto& x : spec.children)
+      if (std::holds_alternative<sink_factory>(x.make))
+        x.listeners = {told};
     auto runtime = engine{};
     auto running = runtime.start(spec, outlets{});
     const auto reached = told->has_reached(last);

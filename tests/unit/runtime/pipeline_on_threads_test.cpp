@@ -110,7 +110,8 @@ BOOST_AUTO_TEST_CASE(a_pipeline_whose_every_part_crashes_restarts_and_loses_noth
     x.rules.restart.backoff.base = 10ms;
     x.make = std::move(make);
     x.mailbox.messages_max = 16;
-    x.downstream = downstream;
+    if (downstream)
+      x.downstream = {*downstream};
     spec.children.push_back(std::move(x));
   };
   add("sink",
@@ -162,7 +163,7 @@ BOOST_AUTO_TEST_CASE(a_sink_that_ends_without_a_fault_ends_the_pipeline_when_it_
   auto begin = child_spec{};
   begin.rules.id = "source";
   begin.make = source_factory{[&] { return std::make_unique<counting_source>(next, 10); }};
-  begin.downstream = 0;
+  begin.downstream = {0};
   spec.children = {end, begin};
   auto runtime = engine{};
   auto running = runtime.start(spec, outlets{});
@@ -184,7 +185,7 @@ BOOST_AUTO_TEST_CASE(two_pipelines_of_one_engine_do_not_disturb_each_other) {
     auto begin = child_spec{};
     begin.rules.id = "source";
     begin.make = source_factory{[&, i] { return std::make_unique<counting_source>(next[i], 100); }};
-    begin.downstream = 0;
+    begin.downstream = {0};
     spec.children = {end, begin};
     running.push_back(runtime.start(spec, outlets{}));
   }

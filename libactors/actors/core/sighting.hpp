@@ -1,0 +1,15 @@
+#pragma once
+
+#include "actors/core/event_batch.hpp"
+
+#include <string>
+
+namespace actors {
+
+/// A batch that went into a child's mailbox.
+struct sighting {
+  std::string edge; ///< the full id of who receives it
+  event_batch batch;
+};
+
+} // namespace actors
