@@ -4,21 +4,43 @@
 
 namespace actors::program {
 
+namespace {
+
+bool has_changes(const event_batch& batch) {
+  return std::any_of(
+    batch.begin(), batch.end(), [](const event& x) { return is_change(x.type) && !x.initial; });
+}
+
+bool has_loss(const event_batch& batch) {
+  return std::any_of(
+    batch.begin(), batch.end(), [](const event& x) { return x.type == event_type::root_lost; });
+}
+
+} // namespace
+
 void watch_output::offer(const event_batch& batch, sink_context& ctx) {
   lines_.offer(batch, ctx);
-  progress_.last_write = ctx.now().time_since_epoch().count();
-  const auto has_changes = std::any_of(
-    batch.begin(), batch.end(), [](const event& x) { return is_change(x.type) && !x.initial; });
-  const auto lost = std::any_of(
-    batch.begin(), batch.end(), [](const event& x) { return x.type == event_type::root_lost; });
-  if (has_changes)
-    progress_.changes_written = true;
-  if (lost)
-    progress_.root_lost = true;
-  if (has_changes && progress_.once)
+  note(batch, ctx.now());
+  if (has_changes(batch) && progress_.once)
     ctx.end("asked to stop after the first batch", sink_context::fate::delivered);
-  else if (lost && progress_.exit_on_lost)
+  else if (has_loss(batch) && progress_.exit_on_lost)
     ctx.end("a root is lost", sink_context::fate::delivered);
+}
+
+/// Not where it may be the end.
+bool watch_output::offer_now(const event_batch& batch, sink_context& ctx) {
+  if (progress_.once || progress_.exit_on_lost || !lines_.offer_now(batch, ctx))
+    return false;
+  note(batch, ctx.now());
+  return true;
+}
+
+void watch_output::note(const event_batch& batch, time_point now) {
+  progress_.last_write = now.time_since_epoch().count();
+  if (has_changes(batch))
+    progress_.changes_written = true;
+  if (has_loss(batch))
+    progress_.root_lost = true;
 }
 
 } // namespace actors::program

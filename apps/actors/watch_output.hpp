@@ -29,8 +29,11 @@ public:
     : kept_{std::move(kept)}, lines_{out, *kept_, format}, progress_{progress} {}
 
   void offer(const event_batch& batch, sink_context& ctx) override;
+  bool offer_now(const event_batch& batch, sink_context& ctx) override;
 
 private:
+  void note(const event_batch& batch, time_point now);
+
   std::shared_ptr<line_progress> kept_;
   line_sink lines_;
   watch_progress& progress_;

@@ -69,6 +69,7 @@ class Storm:
         self.home = temporary_directory()
         self.root = os.path.join(self.home, "root")
         self.outside = os.path.join(self.home, "outside")
+        self.many = os.path.join(self.root, ".many")  # storm.py leaves such names alone
         os.mkdir(self.root)
         os.mkdir(self.outside)
         self.watch = None
@@ -80,6 +81,8 @@ class Storm:
         """Raises AssertionError when a promise is broken."""
         plan = self.plan
         finish_storm(start_storm(self.root, self.outside, plan.seed, 200, "before"))
+        if plan.is_stalled:
+            os.mkdir(self.many)  # watched when it is filled
         with Watch(self.root, settle=plan.settle, backend=plan.backend, env=plan.env()) as self.watch:
             if plan.is_stalled:
                 self.watch.send(signal.SIGSTOP)
@@ -98,10 +101,8 @@ class Storm:
             check_end(unittest.TestCase(), self.watch)
 
     def _fill(self):
-        folder = os.path.join(self.root, ".many")  # storm.py leaves such names alone
-        os.mkdir(folder)
         for k in range(STALL_FILES):
-            write(os.path.join(folder, "f%d" % k))
+            write(os.path.join(self.many, "f%d" % k))
 
     def summary(self):
         if self.watch is None:

@@ -23,6 +23,9 @@ public:
     return index && x.poison.insert(*index).second;
   }
 
+  /// True when batch `id` was in work at a crash.
+  bool is_suspect(std::uint64_t id) const { return suspects_.count(id) != 0; }
+
   /// True when batch `id` must be given one event at a time.
   bool splits(std::uint64_t id) const {
     auto found = suspects_.find(id);

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <string>
@@ -62,9 +63,7 @@ result<byte_sink::outcome> descriptor_sink::write(
   const auto guard = no_sigpipe{};
   while (written_so_far < bytes.size()) {
     const auto rest = bytes.substr(written_so_far);
-    const auto size = is_socket_
-                        ? ::send(fd_, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                        : ::write(fd_, rest.data(), rest.size());
+    const auto size = write_some(rest);
     if (size >= 0)
       written_so_far += static_cast<std::size_t>(size);
     else if (errno == EAGAIN && !wait_writable(fd_, wake)
@@ -76,6 +75,18 @@ result<byte_sink::outcome> descriptor_sink::write(
       return system_failure(errno, "writing");
   }
   return outcome::written;
+}
+
+ssize_t descriptor_sink::write_some(std::string_view bytes) {
+  return is_socket_ ? ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                    : ::write(fd_, bytes.data(), bytes.size());
+}
+
+std::size_t descriptor_sink::write_now(std::string_view bytes) {
+  if (!is_socket_ && !own_)
+    return 0;
+  const auto guard = no_sigpipe{};
+  return static_cast<std::size_t>(std::max<ssize_t>(0, write_some(bytes)));
 }
 
 } // namespace actors

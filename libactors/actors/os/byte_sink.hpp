@@ -3,6 +3,8 @@
 #include "actors/os/unique_fd.hpp"
 #include "actors/protocol/error.hpp"
 
+#include <sys/types.h>
+
 #include <cstddef>
 #include <string_view>
 
@@ -23,6 +25,10 @@ public:
   /// Writes all of `bytes`, waiting for the reader as long as it takes, or until the descriptor
   /// `wake` becomes readable.
   virtual result<outcome> write(std::string_view bytes, int wake, std::size_t& written_so_far) = 0;
+
+  /// Writes what goes out without waiting, and returns how much that was: 0 also when it fails, as
+  /// the next `write` will say why.
+  virtual std::size_t write_now(std::string_view) { return 0; }
 };
 
 /// A descriptor that belongs to others too, such as standard output.
@@ -37,7 +43,12 @@ public:
 
   result<outcome> write(std::string_view bytes, int wake, std::size_t& written_so_far) override;
 
+  /// Not to files: a disk may take its time.
+  std::size_t write_now(std::string_view bytes) override;
+
 private:
+  ssize_t write_some(std::string_view bytes);
+
   int fd_;
   unique_fd own_; ///< the pipe or terminal, opened without blocking
   bool is_socket_ = false;

@@ -16,6 +16,12 @@ public:
   /// a crash, and the batch is offered again. Returning after `stop_requested` means it is not
   /// delivered, and `end` says.
   virtual void offer(const event_batch& batch, sink_context& ctx) = 0;
+
+  /// Delivers a batch as `offer` does if that takes microseconds and no waiting: then true. False:
+  /// `offer` is given it, and nothing of it may be done twice. Called while the sink's own thread
+  /// waits, on the thread that sends the batch, so that small things need no other thread to be
+  /// woken. May not call `ctx.end`.
+  virtual bool offer_now(const event_batch&, sink_context&) { return false; }
 };
 
 } // namespace actors

@@ -37,6 +37,9 @@ public:
     return done();
   }
 
+  /// It crashed a handler before: it may have to be given in parts.
+  bool is_suspect(std::uint64_t id) const { return guard_.is_suspect(id); }
+
   /// A question is in work: it has no parts.
   void begin(const bounded_mailbox::delivery& question) {
     in_work_ = question;

@@ -62,7 +62,7 @@ emit_result bounded_mailbox::reserve(
   return emit_result::full;
 }
 
-void bounded_mailbox::commit(event_batch batch) {
+void bounded_mailbox::commit(event_batch batch, waking how) {
   const auto bytes = batch.bytes();
   auto held = lock{mutex_};
   if (state_ == state::closed) {
@@ -76,7 +76,13 @@ void bounded_mailbox::commit(event_batch batch) {
   }
   const auto conflates = queue_.limits().on_full == overflow_policy::conflate;
   const auto what = queue_.push_reserved({batch, nullptr}, bytes, conflates ? key_of(batch) : 0);
-  arrived(batch, what, held);
+  arrived(batch, what, held, how);
+}
+
+void bounded_mailbox::wake_consumer() {
+  const auto held = std::scoped_lock{mutex_};
+  if (wake_ && !std::exchange(wake_pending_, true))
+    wake_();
 }
 
 void bounded_mailbox::cancel(const event_batch& batch) {
@@ -156,9 +162,10 @@ void bounded_mailbox::put(const event_batch& question, std::shared_ptr<ask> repl
 
 /// Wakes who must know of what came. The lock is given up.
 void bounded_mailbox::arrived(
-  const event_batch& batch, bounded_queue<letter>::outcome what, lock& held) {
+  const event_batch& batch, bounded_queue<letter>::outcome what, lock& held, waking how) {
   using outcome = bounded_queue<letter>::outcome;
-  if (what == outcome::taken && wake_ && !std::exchange(wake_pending_, true))
+  if (what == outcome::taken && how == waking::at_once && wake_
+      && !std::exchange(wake_pending_, true))
     wake_();
   auto lost = queue_.take_lost();
   const auto rises = !is_high_ && queue_.fill() >= high_fill;

@@ -61,8 +61,12 @@ public:
   /// exactly one of `commit` and `cancel` must follow.
   [[nodiscard]] emit_result reserve(
     const event_batch& batch, const std::shared_ptr<room_listener>& sender);
-  void commit(event_batch batch);
+  enum class waking : std::uint8_t { at_once, withheld };
+  void commit(event_batch batch, waking how = waking::at_once);
   void cancel(const event_batch& batch);
+
+  /// After a commit that withheld it.
+  void wake_consumer();
 
   /// The two in one.
   emit_result push(event_batch batch, const std::shared_ptr<room_listener>& sender);
@@ -138,7 +142,8 @@ private:
   bool wait_for_room(std::size_t bytes, time_point due);
   void note_waiting();
   result<void> why_rejected() const;
-  void arrived(const event_batch& batch, bounded_queue<letter>::outcome what, lock& held);
+  void arrived(const event_batch& batch, bounded_queue<letter>::outcome what, lock& held,
+    waking how = waking::at_once);
   void tell_senders(lock& held);
   void left(lock& held);
   void ease(); ///< the pressure is over, if there was any

@@ -7,6 +7,7 @@
 #include "actors/runtime/batch_giver.hpp"
 #include "actors/runtime/bounded_mailbox.hpp"
 #include "actors/runtime/child_spec.hpp"
+#include "actors/runtime/lending_desk.hpp"
 #include "actors/runtime/outflow.hpp"
 #include "actors/runtime/outlets.hpp"
 #include "actors/runtime/reports.hpp"
@@ -77,6 +78,7 @@ public:
   const origin came;
   bounded_mailbox mailbox;
   outflow downstream;
+  lending_desk desk; ///< of a sink
   report_box& reports;
   std::weak_ptr<void> owner; ///< the pipeline
   /// Of a sink: whoever wants to know what becomes of batches. The pipeline's; nullptr: nobody.
@@ -162,7 +164,11 @@ public:
   void take_in(const event_batch& batch) {
     if (out_.taps->is_watched() && !batch.empty())
       out_.taps->show(id, batch);
-    mailbox.commit(batch);
+    const auto is_done =
+      desk.borrow([&] { mailbox.commit(batch, bounded_mailbox::waking::withheld); },
+        [&] { mailbox.wake_consumer(); });
+    if (!is_done)
+      mailbox.commit(batch);
   }
 
   /// Tells of the losses that were counted and not told.

@@ -3,6 +3,7 @@
 #include "actors/os/poll.hpp"
 #include "actors/runtime/slot_context.hpp"
 
+#include <exception>
 #include <string>
 #include <system_error>
 
@@ -94,7 +95,7 @@ private:
 };
 
 /// One incarnation of a sink: takes from the mailbox and offers.
-class live_sink {
+class live_sink final : public idle_worker {
 public:
   live_sink(slot& where, std::uint64_t incarnation, thread_host::state& shared)
     : where_{where}, shared_{shared}, context_{where, incarnation, shared} {}
@@ -113,7 +114,7 @@ public:
     tell_obituaries();
     while (!shared_.stop && !context_.has_ended()) {
       where_.mailbox.awake();
-      if (const auto next = take())
+      if (const auto next = rest_ ? std::exchange(rest_, std::nullopt) : take())
         next->reply ? answer_no(*next) : give(*next);
       else
         wait();
@@ -172,8 +173,45 @@ private:
     context_.waiting("wait");
     if (shared_.drain && !std::exchange(drained_, true))
       context_.report(report::kind::drained);
-    wait_readable({shared_.news.descriptor()}, std::nullopt);
+    {
+      const auto lent = lending_desk::loan{where_.desk, *this};
+      wait_readable({shared_.news.descriptor()}, std::nullopt);
+    }
     shared_.news.lower();
+    if (crash_)
+      std::rethrow_exception(std::exchange(crash_, nullptr));
+  }
+
+  /// On the thread of a sender, while `wait` waits. Not for listeners: they may write to a disk.
+  bool serve() override {
+    if (crash_ || rest_ || where_.listeners != nullptr)
+      return false;
+    where_.mailbox.awake();
+    while (!shared_.stop) {
+      rest_ = take();
+      if (!rest_)
+        return true;
+      if (!serve(*rest_))
+        return false;
+      rest_.reset();
+    }
+    return false;
+  }
+
+  bool serve(const bounded_mailbox::delivery& next) {
+    if (next.reply || next.batch.empty() || where_.giver.is_suspect(next.id))
+      return false;
+    try {
+      context_.progress("offer");
+      if (!sink_->offer_now(next.batch, context_))
+        return false;
+    } catch (...) { // a crash like any other, on the sink's own thread
+      crash_ = std::current_exception();
+      shared_.right.act([&] { static_cast<void>(where_.giver.next_part(next)); });
+      return false;
+    }
+    context_.waiting("wait");
+    return shared_.right.act([&] { where_.mailbox.release(next.id); });
   }
 
   /// The reader hears of what was given up. A record that crashes the sink too is lost, and
@@ -196,6 +234,10 @@ private:
   live_sink_context context_;
   std::unique_ptr<sink> sink_;
   bool drained_ = false;
+
+  // Touched by whoever has the sink: its own thread, or a sender while that waits.
+  std::optional<bounded_mailbox::delivery> rest_; ///< a sender took it, and left it to this thread
+  std::exception_ptr crash_;                      ///< of a sender that delivered
 };
 
 } // namespace

@@ -10,23 +10,48 @@ namespace {
 /// large batch does not double in memory.
 constexpr std::size_t block_bytes = 64 * 1024;
 
+/// Written on the thread of the sender: what a pipe takes whole or not at all (PIPE_BUF, pipe(7)),
+/// and so few records that making their lines takes some microseconds.
+constexpr std::size_t now_bytes_max = 4096;
+constexpr std::size_t now_records_max = 16;
+
 } // namespace
 
 void line_sink::offer(const event_batch& batch, sink_context& ctx) {
   block_ = progress_.torn;
   ends_.clear();
-  auto seq = batch.first_seq();
-  for (const auto& what : batch) {
-    if (seq == 0 || seq > progress_.seq_written) {
-      append_line(what, seq, format_, block_);
-      ends_.push_back({block_.size(), seq});
-    }
-    if (seq != 0)
-      ++seq;
-    if (block_.size() >= block_bytes && !write_block(ctx))
+  for (std::size_t next = 0; next < batch.size();) {
+    next = append_lines(batch, next);
+    if (!write_block(ctx))
       return;
   }
-  write_block(ctx);
+  write_block(ctx); // a torn line alone
+}
+
+/// From that record on, until the block is full. Returns the first that is not in it.
+std::size_t line_sink::append_lines(const event_batch& batch, std::size_t from) {
+  for (; from < batch.size() && block_.size() < block_bytes; ++from) {
+    const auto seq = batch.first_seq() == 0 ? 0 : batch.first_seq() + from;
+    if (seq != 0 && seq <= progress_.seq_written)
+      continue;
+    append_line(batch[from], seq, format_, block_);
+    ends_.push_back({block_.size(), seq});
+  }
+  return from;
+}
+
+bool line_sink::offer_now(const event_batch& batch, sink_context&) {
+  if (batch.size() > now_records_max || !progress_.torn.empty())
+    return false;
+  block_.clear();
+  ends_.clear();
+  append_lines(batch, 0);
+  const auto size = block_.size();
+  if (size > now_bytes_max)
+    return false;
+  const auto written = out_.write_now(block_);
+  settle(written);
+  return written == size;
 }
 
 /// False when it is over: the reader is gone or a stop was asked for.

@@ -26,8 +26,10 @@ public:
     : out_{out}, progress_{progress}, format_{format} {}
 
   void offer(const event_batch& batch, sink_context& ctx) override;
+  bool offer_now(const event_batch& batch, sink_context& ctx) override;
 
 private:
+  std::size_t append_lines(const event_batch& batch, std::size_t from);
   bool write_block(sink_context& ctx);
   void settle(std::size_t written);
 

@@ -22,6 +22,9 @@ public:
     : kept_{std::move(all)}, lines_{kept_->out, kept_->lines, format} {}
 
   void offer(const event_batch& batch, sink_context& ctx) override { lines_.offer(batch, ctx); }
+  bool offer_now(const event_batch& batch, sink_context& ctx) override {
+    return lines_.offer_now(batch, ctx);
+  }
 
 private:
   std::shared_ptr<kept> kept_;

@@ -191,4 +191,58 @@ BOOST_AUTO_TEST_CASE(in_zero_format_a_batch_of_markers_writes_nothing) {
   BOOST_TEST(out.taken == "");
 }
 
+namespace {
+
+/// A pipe that takes so much at once, and the rest later.
+class small_pipe final : public byte_sink {
+public:
+  explicit small_pipe(std::size_t room) : room_{room} {}
+  result<outcome> write(std::string_view bytes, int, std::size_t& written_so_far) override {
+    taken.append(bytes, written_so_far);
+    written_so_far = bytes.size();
+    return outcome::written;
+  }
+  std::size_t write_now(std::string_view bytes) override {
+    const auto size = std::min(room_, bytes.size());
+    taken.append(bytes, 0, size);
+    room_ -= size;
+    return size;
+  }
+  std::string taken;
+
+private:
+  std::size_t room_;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(what_is_written_at_once_is_not_written_again_wherever_it_breaks_off) {
+  const auto batch = batch_of({"/a", "/b", "/c"}).numbered(7);
+  const auto whole = lines_for(batch, line_format::json);
+  for (std::size_t room = 0; room <= whole.size(); ++room) {
+    auto out = small_pipe{room};
+    auto progress = line_progress{};
+    auto ctx = fake_sink_context{};
+    auto lines = line_sink{out, progress, line_format::json};
+    if (!lines.offer_now(batch, ctx))
+      lines.offer(batch, ctx);
+    BOOST_TEST(out.taken == whole);
+    BOOST_TEST(progress.seq_written == 9u);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_large_is_left_to_the_sinks_own_thread) {
+  auto out = small_pipe{1'000'000};
+  auto progress = line_progress{};
+  auto ctx = fake_sink_context{};
+  auto lines = line_sink{out, progress, line_format::json};
+  BOOST_TEST(!lines.offer_now(batch_of({"/" + std::string(5000, 'x')}).numbered(1), ctx));
+  auto many = batch_builder{};
+  for (auto i = 0; i < 17; ++i)
+    many.add({.type = event_type::create, .path = "/x"});
+  BOOST_TEST(!lines.offer_now(many.finish().numbered(1), ctx));
+  BOOST_TEST(out.taken.empty());
+  BOOST_TEST(progress.seq_written == 0u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
