@@ -95,6 +95,17 @@ public:
     return done;
   }
 
+  bool restart(const std::string& id) { return restart(index_of(id)); }
+  bool restart(std::size_t child) {
+    const auto served = serves(machine.child(child).state());
+    const auto was = machine.now_in();
+    const auto done = machine.restart(child, now);
+    if (done != (served && was == ordered_group::phase::running))
+      complain("a restart of what does not serve, or none of what does");
+    settle();
+    return done;
+  }
+
   void ready(const std::string& id) { ready(index_of(id)); }
   void crash(const std::string& id) { crash(index_of(id)); }
   void hang(const std::string& id) { hang(index_of(id)); }

@@ -116,7 +116,7 @@ private:
     const auto child = static_cast<std::size_t>(pick(static_cast<int>(driver_.behaviors.size())));
     auto& how = driver_.behaviors[child];
     const auto& state = driver_.machine.child(child);
-    switch (pick(13)) {
+    switch (pick(14)) {
       case 0: how.ready_at_once = !how.ready_at_once; break;
       case 1: how.stops = !how.stops; break;
       case 2: how.crashing_starts = pick(3); break;
@@ -138,6 +138,7 @@ private:
         if (!driver_.machine.abandoned().empty())
           driver_.come_back(std::string{driver_.machine.abandoned().front()});
         break;
+      case 10: driver_.restart(child); break;
       default:
         if (driver_.is_alive(child))
           return live_report(child);

@@ -994,4 +994,86 @@ BOOST_AUTO_TEST_CASE(a_crash_of_a_significant_child_restarts_it) {
   BOOST_TEST((x.machine.now_in() == phase::running));
 }
 
+// -- a restart that is asked for ------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_child_that_serves_is_restarted_as_asked_and_charged_nothing) {
+  auto x = started_pipeline();
+  BOOST_TEST(x.restart("filter"));
+  BOOST_TEST(x.orders() == (words{"stop filter", "start filter"}), per_element());
+  BOOST_TEST(x.child("filter").attempt() == 0u);
+  BOOST_TEST(x.child("filter").incarnation() == 2u);
+  BOOST_TEST(x.child("sink").incarnation() == 1u);
+  BOOST_TEST(x.is_ready());
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_waits_until_the_instance_has_stopped) {
+  auto x = started_pipeline();
+  x.of("sink").stops = false;
+  BOOST_TEST(x.restart("sink"));
+  BOOST_TEST(x.orders() == (words{"stop sink"}), per_element());
+  BOOST_TEST(!x.restart("sink")); // it is on its way
+  x.stopped("sink");
+  BOOST_TEST(x.orders() == (words{"start sink"}), per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_instance_that_does_not_stop_is_let_go_and_restarted) {
+  auto x = started_pipeline();
+  x.of("sink").stops = false;
+  x.restart("sink");
+  x.pass(6s);
+  const auto orders = x.orders();
+  BOOST_TEST(orders.front() == "stop sink");
+  BOOST_TEST((std::find(orders.begin(), orders.end(), "abandon sink") != orders.end()));
+  x.pass(20s);
+  BOOST_TEST((x.state("sink") == child_state::ready));
+}
+
+BOOST_AUTO_TEST_CASE(two_restarts_at_once_are_carried_out_the_last_first_stopped) {
+  auto x = started_pipeline();
+  x.of("source").stops = x.of("sink").stops = false;
+  x.restart("sink");
+  x.restart("source");
+  x.stopped("source");
+  x.stopped("sink");
+  BOOST_TEST((x.state("sink") == child_state::ready));
+  BOOST_TEST((x.state("source") == child_state::ready));
+  BOOST_TEST(x.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_stop_overtakes_a_restart) {
+  auto x = started_pipeline();
+  x.of("sink").stops = false;
+  x.restart("sink");
+  x.stop();
+  x.stopped("sink");
+  BOOST_TEST(x.is_done());
+  BOOST_TEST(x.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_does_not_serve_is_not_restarted) {
+  auto x = started_pipeline();
+  x.crash("filter");
+  BOOST_TEST(!x.restart("filter"));
+  x.stop();
+  BOOST_TEST(!x.restart("sink"));
+}
+
+// -- failures of children with rules of their own
+// ---------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_child_may_fail_for_itself_where_the_group_would_fail_with_it) {
+  auto children = children_of({"sink", "source"});
+  children[0].on_failure = escalation::isolate;
+  auto x = driver{{}, children};
+  x.start();
+  for (auto i = 0; i < 6; ++i) {
+    if (x.is_alive(0))
+      x.crash("sink");
+    x.pass(20s);
+  }
+  BOOST_TEST((x.state("sink") == child_state::failed));
+  BOOST_TEST((x.state("source") == child_state::ready));
+  BOOST_TEST(!x.is_done());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -2,6 +2,7 @@
 #include "actors/os/poll.hpp"
 #include "actors/sinks/callback_sink.hpp"
 #include "actors/testkit/batches.hpp"
+#include "support/patience.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,21 +14,11 @@
 #include <thread>
 
 using namespace actors;
+using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
-
-template <class Condition>
-bool eventually(Condition holds) {
-  const auto due = std::chrono::steady_clock::now() + 20s;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > due)
-      return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
 
 /// Emits one record a batch, as many as are allowed, each once.
 class counting_source final : public source {
@@ -84,7 +75,7 @@ struct fixture {
   reader one, two, three;
   std::atomic<std::uint64_t> next{1};
   std::atomic<std::uint64_t> allowed{0};
-  node host{node_options{.log = [](const log_line&) {}}};
+  node host{quiet()};
   pipeline_builder builder = host.pipeline("p");
   std::optional<pipeline> running;
 

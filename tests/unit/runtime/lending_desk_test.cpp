@@ -1,6 +1,7 @@
 #include "actors/actors.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/testkit/batches.hpp"
+#include "support/patience.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -13,21 +14,11 @@
 #include <thread>
 
 using namespace actors;
+using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
-
-template <class Condition>
-bool eventually(Condition holds) {
-  const auto due = std::chrono::steady_clock::now() + 20s;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > due)
-      return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
 
 /// What all incarnations of the sink saw.
 struct book {
@@ -91,7 +82,7 @@ private:
 
 struct fixture {
   book notes;
-  node host{node_options{.log = [](const log_line&) {}}};
+  node host{quiet()};
   std::optional<pipeline> running;
 
   /// Emits so many batches, in bursts with pauses in between, so that the sink waits now and then.
