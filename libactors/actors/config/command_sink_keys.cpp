@@ -19,7 +19,7 @@ constexpr named_value<int> signal_words[] = {{"SIGHUP", SIGHUP}, {"SIGINT", SIGI
 } // namespace
 
 void describe(key_visitor& keys, command_sink_options& options) {
-  keys.texts("argv", options.argv, value_rule::argument,
+  keys.texts("argv", options.argv, value_rule::command_line,
     "The program and its arguments; no shell reads them. An argument `{}` becomes all paths; "
     "`{path}` and `{type}` in one become those of the first change.",
     key_visitor::presence::required);

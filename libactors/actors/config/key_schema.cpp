@@ -96,7 +96,7 @@ private:
       what["pattern"] = "^[A-Za-z0-9_-]{1,64}$";
     else if (rule == value_rule::change_kind)
       what["enum"] = {"create", "modify", "delete", "rename", "attrib"};
-    else if (rule != value_rule::any && rule != value_rule::argument)
+    else if (rule != value_rule::any && rule != value_rule::command_line)
       what["minLength"] = 1;
     return what;
   }

@@ -94,6 +94,7 @@ bool keeps(value_rule rule, std::string_view text) {
     case value_rule::pattern: return is_pattern(text);
     case value_rule::change_kind: return is_change(text);
     case value_rule::root:
+    case value_rule::awaited_root:
     case value_rule::file_to_read:
     case value_rule::directory: return is_path(text);
     case value_rule::file_to_write: return is_path(text) && text.back() != '/';
@@ -109,7 +110,7 @@ bool keeps(value_rule rule, std::string_view text) {
     case value_rule::assignment:
       return text.find('=') != std::string_view::npos && text.find('=') != 0
              && text.find('\0') == std::string_view::npos;
-    case value_rule::argument: return text.find('\0') == std::string_view::npos;
+    case value_rule::command_line: return text.find('\0') == std::string_view::npos;
   }
   return false;
 }
@@ -123,6 +124,7 @@ std::string_view description_of(value_rule rule) noexcept {
     case value_rule::pattern: return "a pattern that can match something, as in gitignore(5)";
     case value_rule::change_kind: return "create, modify, delete, rename or attrib";
     case value_rule::root:
+    case value_rule::awaited_root:
     case value_rule::file_to_read:
     case value_rule::directory: return "a path";
     case value_rule::file_to_write: return "the path of a file";
@@ -134,7 +136,7 @@ std::string_view description_of(value_rule rule) noexcept {
     case value_rule::subject: return "a subject of NATS without wildcards";
     case value_rule::header: return "Name: value";
     case value_rule::assignment: return "NAME=VALUE";
-    case value_rule::argument: return "a text without NUL";
+    case value_rule::command_line: return "a text without NUL";
   }
   return "";
 }

@@ -14,6 +14,7 @@ enum class value_rule : std::uint8_t {
   pattern,        ///< of gitignore(5)
   change_kind,    ///< create, modify, delete, rename, attrib
   root,           ///< a path to watch
+  awaited_root,   ///< the same; it need not be there
   file_to_read,   ///< a path
   file_to_write,  ///< a path; made when it is not there
   directory,      ///< a path
@@ -25,7 +26,7 @@ enum class value_rule : std::uint8_t {
   subject,        ///< a word of NATS
   header,         ///< "Name: value"; may hold a password
   assignment,     ///< "NAME=value"; may hold a password
-  argument,       ///< anything without NUL
+  command_line,   ///< the first of a list is a program, the others anything without NUL
 };
 
 /// What is wrong with the text, as in "must be ..., not ..."; empty: nothing.

@@ -14,7 +14,8 @@ constexpr named_value<watch_backend> backend_words[] = {{"auto", watch_backend::
 
 void describe(key_visitor& keys, watch_options& options, std::vector<std::string>& paths) {
   keys.flag("wait_for_path", options.wait_for_path, "The paths need not exist yet.");
-  keys.texts("paths", paths, value_rule::root,
+  const auto rule = options.wait_for_path ? value_rule::awaited_root : value_rule::root;
+  keys.texts("paths", paths, rule,
     "Directories or files. Relative ones start from where the program was started. Changes are "
     "told "
     "under the path as it is written here, made absolute.",
