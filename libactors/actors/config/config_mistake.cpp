@@ -54,6 +54,11 @@ std::size_t mistake_list::line_of(std::string_view key) const {
   return 1;
 }
 
+bool mistake_list::has(std::string_view key) const {
+  return std::any_of(
+    mistakes_.begin(), mistakes_.end(), [&](const auto& x) { return x.key == key; });
+}
+
 std::vector<config_mistake> mistake_list::take() {
   std::stable_sort(mistakes_.begin(), mistakes_.end(),
     [](const auto& a, const auto& b) { return a.line < b.line; });

@@ -41,6 +41,9 @@ public:
 
   std::size_t line_of(std::string_view key) const;
 
+  /// Whether something is wrong with this very key.
+  bool has(std::string_view key) const;
+
   /// In the order of lines.
   std::vector<config_mistake> take();
 

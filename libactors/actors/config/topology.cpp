@@ -144,6 +144,8 @@ private:
   }
 
   void emitter(const pipeline_config& config, const emitter_options& what, const std::string& key) {
+    if (mistakes_.has(key + ".to"))
+      return; // it is not known what it is
     if (std::holds_alternative<stdout_sink_options>(what.to))
       take(stdout_, "-", key, "standard output has one writer: lines of two would mix");
     if (const auto* file = std::get_if<file_sink_options>(&what.to); file && !file->path.empty()) {
