@@ -25,12 +25,22 @@ reloader::reloader(node& host, std::string file, log_function log, wake_event& c
     }} {}
 
 reloader::~reloader() {
+  close();
+}
+
+void reloader::close() {
+  {
+    const auto turn = std::scoped_lock{turn_};
+    is_closed_ = true;
+  }
   {
     const auto held = std::scoped_lock{mutex_};
     is_ending_ = true;
   }
   asked_.notify_one();
-  thread_.join();
+  if (thread_.joinable())
+    thread_.join();
+  pipelines_.clear();
 }
 
 void reloader::run() {
@@ -66,6 +76,7 @@ reload_report reloader::apply(const node_config& config) {
   {
     const auto held = std::scoped_lock{mutex_};
     ++under_way_;
+    pipelines_.clear(); // what a pipeline holds is free when nobody holds it
   }
   auto report = host_.reload(config);
   {
@@ -84,6 +95,8 @@ reload_report reloader::apply(const node_config& config) {
 
 result<std::string> reloader::reload() {
   const auto turn = std::scoped_lock{turn_};
+  if (is_closed_)
+    return failure(errc::closed, "the program ends");
   log_({log_level::info, "config_reloading", {{"file", file_}}});
   const auto config = load_config(file_);
   if (!config) {

@@ -17,8 +17,8 @@ namespace actors::program {
 /// thread of their own: they wait for pipelines to drain. Thread-safe.
 class reloader {
 public:
-  /// `changed` is raised when a pipeline has ended or a reload is over. All must outlive it; the
-  /// node must have stopped before it is destroyed.
+  /// `changed` is raised when a pipeline has ended or a reload is over. All must outlive it, but
+  /// the node may go once it is closed.
   reloader(node& host, std::string file, log_function log, wake_event& changed);
   ~reloader();
   reloader(const reloader&) = delete;
@@ -32,6 +32,10 @@ public:
 
   /// The same soon, on the thread for that.
   void reload_soon();
+
+  /// Waits for the reload that is under way, if any (of a stopped node it does not take long).
+  /// There are no more.
+  void close();
 
   /// All pipelines have ended, and nothing is under way that may start one.
   bool is_over() const;
@@ -50,6 +54,7 @@ private:
   wake_event& changed_;
 
   std::mutex turn_; ///< one reload at a time
+  bool is_closed_ = false;
   mutable std::mutex mutex_;
   std::condition_variable asked_;
   bool is_asked_ = false;

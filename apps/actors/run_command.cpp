@@ -103,6 +103,7 @@ int run(const run_request& request) {
 
   const auto has_failed = reloads->has_failed();
   const auto report = stop(*host, incoming, reloads->stop_deadline());
+  reloads->close();
   if (!report.clean || report.undelivered != 0)
     std::cerr << "actors: " << report.text << '\n';
   const auto code = has_failed ? pipeline_failed : report.clean ? stopped_as_asked : run_time_error;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 namespace actors {
 
@@ -13,11 +14,13 @@ pipeline_change restart(const pipeline_config& pipeline, std::string why) {
   return {action::restart, pipeline.name, {}, std::move(why)};
 }
 
-/// Whether the edge and the kind of sink are the same: then it can be made anew in its place. One
-/// with a spool is three children that share it.
+/// Whether the edge and the kind of sink are the same: then it can be made anew in its place. Not
+/// one with a spool, which is three children that share it; nor standard output, which may be in
+/// the middle of a line.
 bool is_same_place(const emitter_options& a, const emitter_options& b) {
   return a.name == b.name && a.to.index() == b.to.index() && a.mailbox == b.mailbox
-         && a.spool == b.spool && (!a.spool || a.to == b.to);
+         && a.spool == b.spool
+         && (a.to == b.to || (!a.spool && !std::holds_alternative<stdout_sink_options>(a.to)));
 }
 
 pipeline_change change_of(const pipeline_config& before, const pipeline_config& after) {
