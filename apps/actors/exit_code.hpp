@@ -14,6 +14,7 @@ enum exit_code : int {
   no_such_path = 66,
   pipeline_failed = 70,
   no_permission = 77,
+  bad_config = 78,
 };
 
 inline exit_code exit_code_of(errc code) {

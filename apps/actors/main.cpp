@@ -7,7 +7,9 @@
 
 #include "doctor_command.hpp"
 #include "exit_code.hpp"
+#include "run_command.hpp"
 #include "status_command.hpp"
+#include "validate_command.hpp"
 #include "watch_command.hpp"
 #include <CLI/CLI.hpp>
 
@@ -69,6 +71,15 @@ void add_patterns(CLI::App& command, const std::string& name, const std::string&
                : "\"" + text + "\" can match nothing (see gitignore(5))";
     })
     ->type_name("GLOB");
+}
+
+void add_logging(CLI::App& command, log_level& level_min, log_format& format) {
+  command.add_flag_callback(
+    "-q,--quiet", [&] { level_min = log_level::error; }, "Log errors only");
+  command.add_flag_callback(
+    "-v,--verbose", [&] { level_min = log_level::debug; }, "Log everything");
+  add_choice<log_format>(command, "--log-format", "text (default) or json, on standard error",
+    {{"text", log_format::text}, {"json", log_format::json}}, format);
 }
 
 void add_watch(CLI::App& program, watch_request& request) {
@@ -134,14 +145,34 @@ void add_watch(CLI::App& program, watch_request& request) {
   watch.add_flag_function(
     "--progress,!--no-progress", [&](auto count) { request.show_progress = count > 0; },
     "Show the first reading of the tree (when standard error is a terminal)");
-  watch.add_flag_callback(
-    "-q,--quiet", [&] { request.log_min = log_level::error; }, "Log errors only");
-  watch.add_flag_callback(
-    "-v,--verbose", [&] { request.log_min = log_level::debug; }, "Log everything");
-  add_choice<log_format>(watch, "--log-format", "text (default) or json, on standard error",
-    {{"text", log_format::text}, {"json", log_format::json}}, request.logs);
+  add_logging(watch, request.log_min, request.logs);
   watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
     ->type_name("ADDR");
+}
+
+void add_run(CLI::App& program, run_request& request) {
+  auto& run = *program.add_subcommand(
+    "run", "Run every pipeline of a configuration as a service; SIGHUP reads it again");
+  run.add_option("--config", request.config, "The configuration (docs/config.md)")
+    ->required()
+    ->type_name("FILE");
+  add_logging(run, request.log_min, request.logs);
+}
+
+void add_validate(CLI::App& program, validate_request& request) {
+  auto& validate = *program.add_subcommand(
+    "validate", "Tell all that is wrong with a configuration, or when its children restart");
+  auto& file = *validate.add_option("FILE", request.file, "The configuration (docs/config.md)");
+  auto& schema = *validate.add_flag_callback(
+    "--schema", [&] { request.what = validate_request::print::schema; },
+    "Print the JSON Schema of configurations instead");
+  auto& keys = *validate.add_flag_callback(
+    "--keys-markdown", [&] { request.what = validate_request::print::keys; },
+    "Print the tables of docs/config.md instead");
+  validate.callback([&] {
+    if (file.count() + schema.count() + keys.count() == 0)
+      throw CLI::RequiredError{"FILE"};
+  });
 }
 
 void add_status(CLI::App& program, status_request& request) {
@@ -167,6 +198,10 @@ int main(int argc, char** argv) {
   auto to_show = status_request{};
   add_watch(program, to_watch);
   add_status(program, to_show);
+  auto to_run = run_request{};
+  add_run(program, to_run);
+  auto to_validate = validate_request{};
+  add_validate(program, to_validate);
   auto to_examine = std::string{"."};
   add_doctor(program, to_examine);
   try {
@@ -180,6 +215,10 @@ int main(int argc, char** argv) {
   try {
     if (program.got_subcommand("doctor"))
       return doctor(to_examine);
+    if (program.got_subcommand("run"))
+      return run(to_run);
+    if (program.got_subcommand("validate"))
+      return validate(to_validate);
     return program.got_subcommand("watch") ? watch(to_watch) : status(to_show);
   } catch (const std::exception& x) { // this machine has no descriptor, thread or memory left
     std::cerr << "actors: " << x.what() << '\n';

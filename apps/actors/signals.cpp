@@ -10,11 +10,13 @@
 
 namespace actors::program {
 
-signals::signals() {
+signals::signals(hangup how) {
   auto set = sigset_t{};
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (how == hangup::reloads)
+    sigaddset(&set, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
   fd_ = unique_fd{::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
   if (!fd_)
@@ -26,7 +28,9 @@ signals::what signals::wait(
   if (!wait_readable({fd_.get(), event.descriptor()}, timeout))
     return what::timeout;
   auto info = signalfd_siginfo{};
-  return ::read(fd_.get(), &info, sizeof info) == sizeof info ? what::signal : what::event;
+  if (::read(fd_.get(), &info, sizeof info) != sizeof info)
+    return what::event;
+  return info.ssi_signo == SIGHUP ? what::reload : what::end;
 }
 
 } // namespace actors::program

@@ -8,13 +8,16 @@
 
 namespace actors::program {
 
-/// Turns SIGINT and SIGTERM into something to wait for. Make it before any thread starts: all
-/// inherit the blocked signals, so that this descriptor is the only place where they arrive.
+/// Turns SIGINT and SIGTERM (and SIGHUP, if it means a reload) into something to wait for. Make it
+/// before any thread starts: all inherit the blocked signals, so that this descriptor is the only
+/// place where they arrive.
 class signals {
 public:
-  signals();
+  /// What SIGHUP means: by itself it ends a program, as when its terminal is closed.
+  enum class hangup { ends, reloads };
+  explicit signals(hangup how = hangup::ends);
 
-  enum class what { signal, event, timeout };
+  enum class what { end, reload, event, timeout };
 
   /// Waits for a signal, for `event`, or for the timeout.
   what wait(const wake_event& event, std::optional<std::chrono::milliseconds> timeout);

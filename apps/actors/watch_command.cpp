@@ -55,7 +55,8 @@ std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
     }
     switch (left && left->count() == 0 ? signals::what::timeout : incoming.wait(done, left)) {
       case signals::what::event: return std::nullopt;
-      case signals::what::signal: return stopped_as_asked;
+      case signals::what::reload:
+      case signals::what::end: return stopped_as_asked;
       case signals::what::timeout:
         if (left && left->count() == 0)
           return timed_out;
@@ -113,7 +114,7 @@ int watch(const watch_request& request) {
   auto code = wait_for_end(incoming, done, request, progress);
   running->request_stop();
   while (!running->is_done())
-    if (incoming.wait(done, std::nullopt) == signals::what::signal) {
+    if (incoming.wait(done, std::nullopt) == signals::what::end) {
       std::cerr << "actors: second signal: ending at once\n";
       ::unlink(with.admin.c_str());
       std::_Exit(run_time_error);

@@ -10,5 +10,6 @@
 //     .start();
 
 #include "actors/core/event_batch.hpp"
+#include "actors/node/config_file.hpp"
 #include "actors/node/node.hpp"
 #include "actors/node/pipeline.hpp"

@@ -30,6 +30,8 @@ struct backoff_rules {
 
   /// Attempts are forgotten only by `reset`: for a child whose every crash a person must look at.
   bool manual_reset = false;
+
+  friend bool operator==(const backoff_rules&, const backoff_rules&) = default;
 };
 
 /// The wait before attempt `attempt` (1 is the first). `random` is uniform in [0, 1).

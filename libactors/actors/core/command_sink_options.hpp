@@ -49,6 +49,8 @@ struct command_sink_options {
   std::vector<std::string> environment;
 
   std::string working_directory; ///< empty: ours
+
+  friend bool operator==(const command_sink_options&, const command_sink_options&) = default;
 };
 
 } // namespace actors

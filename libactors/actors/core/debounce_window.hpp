@@ -21,6 +21,8 @@ struct debounce_limits {
   /// Bounds memory: a held path costs some 300 bytes, so 20 MB when full. Then the window is handed
   /// on early.
   std::size_t paths_max = 65'536;
+
+  friend bool operator==(const debounce_limits&, const debounce_limits&) = default;
 };
 
 /// Holds changes back until nothing has changed for `quiet`, and never longer than `hold_max`; what

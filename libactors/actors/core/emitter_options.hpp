@@ -18,6 +18,8 @@ namespace actors {
 /// Standard output of the program.
 struct stdout_sink_options {
   line_format format = line_format::json;
+
+  friend bool operator==(const stdout_sink_options&, const stdout_sink_options&) = default;
 };
 
 using sink_options = std::variant<stdout_sink_options, file_sink_options, socket_sink_options,
@@ -30,6 +32,8 @@ struct spool_options {
 
   /// When so much waits in it, the edge is full: its policy decides.
   std::uint64_t bytes_max = 256ULL * 1024 * 1024;
+
+  friend bool operator==(const spool_options&, const spool_options&) = default;
 };
 
 /// One way out of a pipeline.
@@ -38,6 +42,8 @@ struct emitter_options {
   sink_options to;
   std::optional<mailbox_limits> mailbox; ///< none: the pipeline's
   std::optional<spool_options> spool;    ///< for http and nats
+
+  friend bool operator==(const emitter_options&, const emitter_options&) = default;
 };
 
 } // namespace actors

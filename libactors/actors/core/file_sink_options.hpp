@@ -30,6 +30,8 @@ struct file_sink_options {
   std::size_t keep = 5;
 
   sync_policy sync = sync_policy::never;
+
+  friend bool operator==(const file_sink_options&, const file_sink_options&) = default;
 };
 
 } // namespace actors

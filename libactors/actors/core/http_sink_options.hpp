@@ -33,6 +33,8 @@ struct http_sink_options {
 
   /// Whether the certificate is checked. Only for a first try.
   bool verify = true;
+
+  friend bool operator==(const http_sink_options&, const http_sink_options&) = default;
 };
 
 } // namespace actors

@@ -37,6 +37,8 @@ struct mailbox_limits {
   overflow_policy on_full = overflow_policy::hold;
   down_policy on_down = down_policy::hold;
   redelivery on_crash = redelivery::once_more;
+
+  friend bool operator==(const mailbox_limits&, const mailbox_limits&) = default;
 };
 
 /// Counts since the queue was made. At any time

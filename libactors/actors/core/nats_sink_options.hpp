@@ -16,6 +16,8 @@ struct nats_sink_options {
   std::chrono::milliseconds timeout{5'000}; ///< for an acknowledgement
   std::chrono::milliseconds retry_base{500};
   std::chrono::milliseconds retry_max{60'000};
+
+  friend bool operator==(const nats_sink_options&, const nats_sink_options&) = default;
 };
 
 } // namespace actors

@@ -15,6 +15,8 @@ struct http_door_options {
   std::string token_file;       ///< every request must bear this token; empty: none
   std::string certificate_file; ///< PEM; empty: plain HTTP
   std::string key_file;
+
+  friend bool operator==(const http_door_options&, const http_door_options&) = default;
 };
 
 /// A node as a configuration describes it.
@@ -23,6 +25,8 @@ struct node_config {
   std::string admin; ///< "unix:/path"; empty: the user's own folder for such sockets
   http_door_options http;
   std::vector<pipeline_config> pipelines;
+
+  friend bool operator==(const node_config&, const node_config&) = default;
 };
 
 } // namespace actors

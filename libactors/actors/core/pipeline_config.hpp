@@ -22,6 +22,8 @@ struct pipeline_config {
   std::vector<emitter_options> emit;
   mailbox_limits mailbox; ///< of every child that has none of its own
   supervise_options supervise;
+
+  friend bool operator==(const pipeline_config&, const pipeline_config&) = default;
 };
 
 } // namespace actors

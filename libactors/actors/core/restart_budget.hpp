@@ -12,6 +12,8 @@ struct restart_budget_rules {
   /// attempts fit exactly.
   std::size_t restarts_max = 30;
   std::chrono::milliseconds window{60'000};
+
+  friend bool operator==(const restart_budget_rules&, const restart_budget_rules&) = default;
 };
 
 /// Remembers the last `restarts_max` restarts of a group. Has no clock; times must not go

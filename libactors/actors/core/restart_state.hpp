@@ -47,6 +47,8 @@ struct restart_rules {
 
   /// A start that shows no progress for so long has failed. Ten seconds outlast a slow disk.
   std::chrono::milliseconds start_deadline{10'000};
+
+  friend bool operator==(const restart_rules&, const restart_rules&) = default;
 };
 
 /// The supervision state machine of one child: when it may start, when it starts again after a

@@ -28,6 +28,8 @@ struct socket_sink_options {
 
   /// A file with the token that a reader must send as its first line. Empty: none.
   std::string token_file;
+
+  friend bool operator==(const socket_sink_options&, const socket_sink_options&) = default;
 };
 
 } // namespace actors

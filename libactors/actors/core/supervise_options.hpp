@@ -14,6 +14,8 @@ struct supervise_options {
   /// A handler that shows no progress for so long hangs: its child is replaced. Raise it for sinks
   /// that call slow functions of yours.
   std::chrono::milliseconds hang_after{30'000};
+
+  friend bool operator==(const supervise_options&, const supervise_options&) = default;
 };
 
 } // namespace actors

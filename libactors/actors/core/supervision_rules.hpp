@@ -55,6 +55,8 @@ struct supervision_rules {
   /// child that hangs is let go and fails. Each may hold a thread and its stack; eight are a
   /// warning, not a leak that eats the machine.
   std::size_t abandoned_max = 8;
+
+  friend bool operator==(const supervision_rules&, const supervision_rules&) = default;
 };
 
 struct child_rules {

@@ -90,6 +90,8 @@ struct watch_options {
 
   /// Counts what is read before `ready`, for whoever shows it; may be none. Shared with him.
   std::shared_ptr<crawl_progress> progress;
+
+  friend bool operator==(const watch_options&, const watch_options&) = default;
 };
 
 } // namespace actors

@@ -93,6 +93,11 @@ void node::inside::forget_ended(std::string_view name) {
     [&](const auto& x) { return x->is_done() && (x->name() == name || ended-- > ended_max); });
 }
 
+void node::inside::forget(std::string_view name) {
+  const auto held = std::scoped_lock{mutex};
+  forget_ended(name);
+}
+
 result<std::shared_ptr<running_pipeline>> node::inside::start(pipeline_spec spec) {
   const auto held = std::scoped_lock{mutex};
   if (stopping)
@@ -111,6 +116,7 @@ result<std::shared_ptr<running_pipeline>> node::inside::start(pipeline_spec spec
 }
 
 node::node(node_options options) : inside_{std::make_unique<inside>(std::move(options))} {
+  inside_->configured = std::make_unique<configured_pipelines>(*this);
   const auto& path = inside_->options.admin;
   if (path.empty())
     return;
@@ -129,6 +135,20 @@ node::~node() {
 
 pipeline_builder node::pipeline(std::string name) {
   return {*this, std::move(name)};
+}
+
+result<pipeline> node::start(const pipeline_config& what) {
+  auto builder = pipeline(what.name);
+  for (const auto& path : what.paths)
+    builder.watch(path, what.watch);
+  builder.debounce(what.debounce).only(what.only).mailboxes(what.mailbox).supervise(what.supervise);
+  for (const auto& emitter : what.emit)
+    builder.emit(emitter);
+  return builder.start();
+}
+
+reload_report node::reload(const node_config& wanted) {
+  return inside_->configured->become(wanted);
 }
 
 result<pool> node::pool(std::string name, worker_maker make, pool_options options) {

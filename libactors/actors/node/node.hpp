@@ -3,9 +3,11 @@
 #include "actors/core/dead_letter.hpp"
 #include "actors/core/health_snapshot.hpp"
 #include "actors/core/journal.hpp"
+#include "actors/core/node_config.hpp"
 #include "actors/core/transition.hpp"
 #include "actors/node/pipeline.hpp"
 #include "actors/node/pool.hpp"
+#include "actors/node/reload_report.hpp"
 #include "actors/node/tap.hpp"
 #include "actors/protocol/log_line.hpp"
 
@@ -31,6 +33,10 @@ struct node_options {
 
   /// A path for the admin socket, on which `actors status` can ask; empty: no socket.
   std::string admin;
+
+  /// Reads the configuration again and `reload`s; for the admin door. Called from its thread. The
+  /// value says what was done, the error what is wrong. Empty: there is no configuration.
+  std::function<result<std::string>()> on_reload;
 
   /// Tests only: faults to inject (docs/faults.md).
   std::string faults;
@@ -61,6 +67,18 @@ public:
 
   /// Begins the description of a pipeline. `name` must not be that of one that runs.
   pipeline_builder pipeline(std::string name);
+
+  /// Starts one as a configuration describes it. Errors: those of `pipeline_builder::start`.
+  result<actors::pipeline> start(const pipeline_config& what);
+
+  /// Makes the pipelines that come of a configuration what `wanted` has: those that are gone are
+  /// stopped, new ones started; changed ones are adjusted in place (only options of sinks, limits
+  /// of the debouncer or kinds of changes differ), or stopped and started anew. The others run on.
+  /// What has failed or ended starts anew. The first call starts all. Pipelines with another origin
+  /// are left alone.
+  ///
+  /// Returns when all of it is done: what stops may take as long as its `total_deadline`.
+  reload_report reload(const node_config& wanted);
 
   /// Starts a pool of workers that `make` builds, with none in it. `name` must not be that of one
   /// that runs. Errors: invalid_argument, with a line for each mistake; closed.
@@ -99,6 +117,7 @@ public:
 
 private:
   friend class pipeline_builder;
+  friend class configured_pipelines;
   struct inside;
   std::unique_ptr<inside> inside_;
 };

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/admin/unix_door.hpp"
+#include "actors/node/configured_pipelines.hpp"
+#include "actors/node/emitters.hpp"
 #include "actors/node/node.hpp"
 #include "actors/runtime/engine.hpp"
 #include "actors/runtime/outlets.hpp"
@@ -32,6 +34,8 @@ struct node::inside {
   bool stopping = false;        ///< nothing is started any more
   std::optional<stop_report> stopped;
 
+  std::unique_ptr<configured_pipelines> configured;
+
   std::unique_ptr<unix_door> door; ///< closed first: its thread reads the rest
 
   health_snapshot health(const health_page& page) const;
@@ -41,6 +45,13 @@ struct node::inside {
   bool ping(std::chrono::milliseconds within) const;
 
   void forget_ended(std::string_view name);
+
+  /// The same from outside: lets go of an ended pipeline, and of what it holds.
+  void forget(std::string_view name);
+
+  emitter_place place_of(const std::string& pipeline) const {
+    return {options.name, pipeline, out.log};
+  }
 
   /// Starts it, unless the node stops or its name is in use.
   result<std::shared_ptr<running_pipeline>> start(pipeline_spec spec);

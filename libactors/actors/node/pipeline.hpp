@@ -76,6 +76,7 @@ public:
 
 private:
   friend class node;
+  friend class configured_pipelines;
   friend class pipeline_builder;
   friend class pool;
   explicit pipeline(std::shared_ptr<running_pipeline> running) : running_{std::move(running)} {}

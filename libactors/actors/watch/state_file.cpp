@@ -274,6 +274,8 @@ void state_file::before_offer(std::size_t, const event_batch& records) {
   if (frame.empty())
     return;
   const auto held = std::scoped_lock{mutex_};
+  if (has_ended_)
+    throw std::runtime_error{path_ + ": the pipeline has ended"};
   if (is_doubtful_)
     return; // the image says so already
   const auto noted = note(frame);
@@ -325,12 +327,16 @@ void state_file::at_end() {
     last = take_delivered();
     right = right_;
   }
-  if (!last) {
+  if (!last)
     remove_file(temporary()); // what it says was not delivered
-    return;
-  }
-  if (const auto done = put_in_place(right, std::move(*last)); !done)
+  else if (const auto done = put_in_place(right, std::move(*last)); !done)
     complain_(about(path_, done.error()).text);
+  const auto held = std::scoped_lock{mutex_};
+  has_ended_ = true;
+  ++right_; // of nobody: one that was abandoned may still come back
+  waiting_.reset();
+  committed_ = {};
+  journal_ = {};
 }
 
 bool state_file::is_of_root(std::string_view path) const {

@@ -99,6 +99,9 @@ public:
   void has_sink(std::size_t sink) override;
   void before_offer(std::size_t sink, const event_batch& records) override;
   void delivered(std::size_t sink, const batch_marks& marks) override;
+
+  /// Lets go of the files too: the next pipeline may have them, though somebody still holds this
+  /// one.
   void at_end() override;
 
 private:
@@ -142,6 +145,7 @@ private:
   std::optional<waiting> waiting_;
   std::uint64_t right_ = 0; ///< of the present incarnation
   bool recalled_ = false;
+  bool has_ended_ = false;
   bool is_doubtful_ = false; ///< something could not be noted since the last image was begun
 };
 

@@ -270,4 +270,16 @@ BOOST_AUTO_TEST_CASE(a_damaged_file_is_put_aside_with_what_was_noted) {
   BOOST_TEST(recalled_names().empty());
 }
 
+BOOST_AUTO_TEST_CASE(when_its_pipeline_has_ended_the_files_are_free_though_somebody_holds_it) {
+  write(1, true);
+  deliver(1);
+  file->at_end();
+  const auto held = file;
+  reopen();
+  BOOST_TEST(file != held);
+  BOOST_CHECK_THROW(held->before_offer(0, batch_of({"/r/a"})), std::runtime_error);
+  const auto late = held->write(1, {tree, {}, 5, 2, true}, [] {});
+  BOOST_TEST(!late);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

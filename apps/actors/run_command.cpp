@@ -1,0 +1,118 @@
+#include "run_command.hpp"
+
+#include "actors/node/config_file.hpp"
+#include "actors/node/node.hpp"
+
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <thread>
+
+#include "admin_address.hpp"
+#include "exit_code.hpp"
+#include "reloader.hpp"
+#include "signals.hpp"
+
+namespace actors::program {
+
+namespace {
+
+exit_code exit_code_of_config(errc code) {
+  return code == errc::invalid_argument ? bad_config : exit_code_of(code);
+}
+
+/// For the door, which is open before there is something to reload.
+std::function<result<std::string>()> reload_of(std::atomic<reloader*>& present) {
+  return [&present]() -> result<std::string> {
+    if (auto* reloads = present.load())
+      return reloads->reload();
+    return failure(errc::unavailable, "it still starts");
+  };
+}
+
+/// Until a signal asks for the end, or nothing is left to run.
+void serve(signals& incoming, wake_event& changed, reloader& reloads) {
+  while (!reloads.is_over()) {
+    switch (incoming.wait(changed, std::nullopt)) {
+      case signals::what::end: return;
+      case signals::what::reload: reloads.reload_soon(); break;
+      case signals::what::event: changed.lower(); break;
+      case signals::what::timeout: break;
+    }
+  }
+}
+
+/// Drains and stops; a signal meanwhile ends the program at once.
+stop_report stop(node& host, signals& incoming, std::chrono::milliseconds deadline) {
+  auto report = stop_report{};
+  auto done = wake_event{};
+  auto stopping = std::thread{[&] {
+    report = host.stop(deadline);
+    done.raise();
+  }};
+  for (auto is_done = false; !is_done;)
+    switch (incoming.wait(done, std::nullopt)) {
+      case signals::what::end:
+        std::cerr << "actors: second signal: ending at once\n";
+        ::unlink(host.admin_path().c_str());
+        std::_Exit(run_time_error);
+      case signals::what::event: is_done = done.lower(); break;
+      case signals::what::reload:
+      case signals::what::timeout: break;
+    }
+  stopping.join();
+  return report;
+}
+
+} // namespace
+
+int run(const run_request& request) {
+  auto incoming = signals{signals::hangup::reloads};
+  auto changed = wake_event{};
+  const auto config = load_config(request.config);
+  if (!config) {
+    std::cerr << config.error().text << "\nactors: not started\n";
+    return exit_code_of_config(config.error().code);
+  }
+  auto reloads = std::unique_ptr<reloader>{};
+  auto present = std::atomic<reloader*>{nullptr};
+  auto with = node_options{};
+  with.name = config->name;
+  with.log = standard_error_log(request.log_min, request.logs);
+  with.admin = config->admin.empty() ? own_admin_address() : socket_path(config->admin);
+  with.on_reload = reload_of(present);
+  if (const auto* faults = std::getenv("ACTORS_FAULT")) // tests only: docs/faults.md
+    with.faults = faults;
+  auto host = std::make_unique<node>(with);
+  if (!config->admin.empty() && host->admin_path().empty())
+    return run_time_error; // asked for by name, and not to be had: the log says why
+
+  reloads = std::make_unique<reloader>(*host, request.config, with.log, changed);
+  const auto started = reloads->begin(*config);
+  if (!started.failed.empty()) {
+    for (const auto& each : started.failed)
+      std::cerr << "actors: " << each.text << '\n';
+    host->stop();
+    return exit_code_of_config(started.failed.front().code);
+  }
+  present = reloads.get();
+  serve(incoming, changed, *reloads);
+
+  const auto has_failed = reloads->has_failed();
+  const auto report = stop(*host, incoming, reloads->stop_deadline());
+  reloads->close();
+  if (!report.clean || report.undelivered != 0)
+    std::cerr << "actors: " << report.text << '\n';
+  const auto code = has_failed ? pipeline_failed : report.clean ? stopped_as_asked : run_time_error;
+  if (!report.clean) {
+    ::unlink(with.admin.c_str());
+    std::_Exit(code); // an abandoned thread may still run: nothing may be taken from under it
+  }
+  host.reset(); // its door asks for reloads
+  return code;
+}
+
+} // namespace actors::program

@@ -1,0 +1,87 @@
+#include "actors/node/config_file.hpp"
+
+#include "actors/config/json_tree.hpp"
+#include "actors/config/read_config.hpp"
+#include "actors/os/path_access.hpp"
+#include "actors/os/small_file.hpp"
+#include "actors/os/user_path.hpp"
+#include "actors/watch/roots.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <vector>
+
+namespace actors {
+
+namespace {
+
+result<void> check_socket(std::string_view address) {
+  constexpr auto unix_prefix = std::string_view{"unix:"};
+  if (!address.starts_with(unix_prefix))
+    return {};
+  return check_socket_place(std::string{address.substr(unix_prefix.size())});
+}
+
+/// Whether what the text names is there.
+result<void> check(const machine_need& need) {
+  switch (need.rule) {
+    case value_rule::root: return check_path(absolute_path(need.value));
+    case value_rule::file_to_read: return check_readable_file(need.value);
+    case value_rule::file_to_write: return check_writable_file(need.value);
+    case value_rule::directory: return check_directory(need.value);
+    case value_rule::socket_address:
+    case value_rule::door_address: return check_socket(need.value);
+    case value_rule::command_line:
+      return need.key.ends_with("[0]") ? check_program(need.value) : result<void>{};
+    default: return {};
+  }
+}
+
+void complain(mistake_list& mistakes, const std::string& key, std::string_view value,
+  const error& why, bool names_value) {
+  mistakes.add(key, why.text + (names_value ? "" : ": \"" + shown(value) + '"'), why.code);
+}
+
+void check_machine(config_reading& reading) {
+  for (const auto& need : reading.needs)
+    if (const auto usable = check(need); !usable)
+      complain(
+        reading.mistakes, need.key, need.value, usable.error(), need.rule == value_rule::root);
+  if (!reading.mistakes.empty())
+    return;
+  for (std::size_t i = 0; i < reading.config.pipelines.size(); ++i) { // its backend too
+    const auto& pipeline = reading.config.pipelines[i];
+    for (auto root = pipeline.watch; const auto& path : pipeline.paths) {
+      root.path = absolute_path(path);
+      if (const auto usable = check_root(root); !usable)
+        complain(reading.mistakes, "pipelines[" + std::to_string(i) + "].watch.backend", path,
+          usable.error(), true);
+    }
+  }
+}
+
+} // namespace
+
+result<node_config> load_config(const std::string& path) {
+  if (const auto readable = check_readable_file(path); !readable)
+    return failure(readable.error().code, shown(path, 4096) + ": " + readable.error().text);
+  const auto text = read_small_file(path, json_limits{}.bytes_max);
+  if (!text)
+    return failure(errc::invalid_argument, shown(path, 4096) + ": it has more than "
+                                             + std::to_string(json_limits{}.bytes_max)
+                                             + " bytes, or cannot be read");
+  auto reading = read_config(*text, shown(path, 4096));
+  check_machine(reading);
+  const auto mistakes = reading.mistakes.take();
+  if (mistakes.empty())
+    return std::move(reading.config);
+  const auto of_file = [](const auto& x) { return x.code == errc::invalid_argument; };
+  auto all = error{std::any_of(mistakes.begin(), mistakes.end(), of_file) ? errc::invalid_argument
+                                                                          : mistakes.front().code,
+    {}};
+  for (const auto& mistake : mistakes)
+    all.text += (all.text.empty() ? "" : "\n") + to_text(mistake);
+  return tl::unexpected{std::move(all)};
+}
+
+} // namespace actors

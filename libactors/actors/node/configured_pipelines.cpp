@@ -1,0 +1,202 @@
+#include "actors/node/configured_pipelines.hpp"
+
+#include "actors/node/emitters.hpp"
+#include "actors/node/node_inside.hpp"
+#include "actors/stages/debouncer.hpp"
+#include "actors/stages/kind_filter.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+#include <variant>
+
+namespace actors {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+using action = pipeline_change::action;
+
+/// For files and addresses of a pipeline that has ended to be free: its threads let go of them when
+/// they are scheduled.
+constexpr auto free_patience = 2s;
+constexpr auto free_interval = 10ms;
+
+/// After the deadline: for those still there to be named and left behind.
+constexpr auto abandon_patience = 1s;
+
+/// What makes the child anew, as the pipeline has it.
+using part = std::variant<factory<stage>, factory<sink>>;
+
+result<part> make_part(
+  const pipeline_config& config, const std::string& child, const emitter_place& where) {
+  if (child == "debouncer")
+    return factory<stage>{
+      [limits = config.debounce] { return std::make_unique<debouncer>(limits); }};
+  if (child == "filter")
+    return factory<stage>{[only = config.only] { return std::make_unique<kind_filter>(only); }};
+  for (const auto& emitter : config.emit)
+    if (emitter.name == child) {
+      auto made = make_emitter(emitter, where);
+      if (!made)
+        return tl::unexpected{made.error()};
+      return std::move(*made);
+    }
+  return failure(errc::not_found, "there is no child " + child);
+}
+
+std::string done_text(const std::string& name, std::string_view what, const std::string& why) {
+  return "pipeline " + name + ": " + std::string{what} + (why.empty() ? "" : ": " + why);
+}
+
+} // namespace
+
+configured_pipelines::member* configured_pipelines::find(const std::string& name) {
+  const auto at = std::find_if(
+    members_.begin(), members_.end(), [&](const auto& x) { return x.config.name == name; });
+  return at == members_.end() ? nullptr : &*at;
+}
+
+/// What has ended by itself starts anew, whether it changed or not.
+std::vector<pipeline_change> configured_pipelines::changes_to(const node_config& wanted) const {
+  auto changes = difference(now_.pipelines, wanted.pipelines);
+  for (auto& change : changes)
+    for (const auto& each : members_)
+      if (each.config.name == change.name && each.running.is_done()
+          && (change.what == action::keep || change.what == action::adjust)) {
+        change.what = action::restart;
+        change.why = "it had ended: " + each.running.why();
+      }
+  return changes;
+}
+
+reload_report configured_pipelines::become(const node_config& wanted) {
+  const auto turn = std::scoped_lock{mutex_};
+  auto report = reload_report{};
+  if (has_begun_)
+    for (const auto& key : keys_for_next_start(now_, wanted))
+      report.done.push_back(key + ": changed; it counts from the next start of the program");
+  now_.pipelines.clear();
+  for (const auto& each : members_)
+    now_.pipelines.push_back(each.config);
+  const auto changes = changes_to(wanted);
+  stop(changes, report);
+  for (const auto& pipeline : wanted.pipelines)
+    for (const auto& change : changes) {
+      if (change.name != pipeline.name)
+        continue;
+      auto* running = find(pipeline.name);
+      if (change.what == action::adjust && running != nullptr)
+        adjust(*running, pipeline, change, report);
+      else if (change.what == action::keep && running != nullptr)
+        running->config = pipeline;
+      else if (running == nullptr)
+        start(pipeline, change, report);
+    }
+  stopped_.clear();
+  if (!has_begun_) { // they stay what they were at the start
+    now_.name = wanted.name;
+    now_.admin = wanted.admin;
+    now_.http = wanted.http;
+  }
+  has_begun_ = true;
+  for (const auto& each : members_)
+    report.pipelines.push_back(each.running);
+  return report;
+}
+
+void configured_pipelines::stop(
+  const std::vector<pipeline_change>& changes, reload_report& report) {
+  auto leaving = std::vector<std::pair<std::string, std::string>>{}; // name, what is said of it
+  for (const auto& change : changes) {
+    if (change.what != action::stop && change.what != action::restart)
+      continue;
+    find(change.name)->running.request_stop(); // all of them drain at the same time
+    leaving.emplace_back(change.name,
+      change.what == action::stop ? done_text(change.name, "stopped", change.why) : "");
+  }
+  for (const auto& [name, text] : leaving) {
+    auto* which = find(name);
+    const auto& deadlines = which->config.supervise.group;
+    if (!ends_within(which->running, deadlines.total_deadline)) {
+      report.failed.push_back({errc::timed_out,
+        "pipeline " + name + ": it did not stop, and stays: " + which->running.why()});
+      continue;
+    }
+    if (!text.empty())
+      report.done.push_back(text);
+    stopped_.push_back(which->config);
+    members_.erase(members_.begin() + (which - members_.data()));
+    owner_.inside_->forget(name); // what it holds (state files, sockets) is free when it is gone
+  }
+}
+
+bool configured_pipelines::ends_within(const pipeline& which, std::chrono::milliseconds deadline) {
+  const auto& running = which.running_;
+  if (!running->wait_until_done(std::chrono::steady_clock::now() + deadline)) {
+    running->abandon();
+    running->wait_until_done(std::chrono::steady_clock::now() + abandon_patience);
+  }
+  return running->is_done();
+}
+
+void configured_pipelines::adjust(member& which, const pipeline_config& wanted,
+  const pipeline_change& change, reload_report& report) {
+  const auto fail = [&](const error& why) {
+    report.failed.push_back({why.code, "pipeline " + change.name + ": " + why.text});
+  };
+  auto parts = std::vector<part>{};
+  for (const auto& child : change.children) { // all or none
+    auto made = make_part(wanted, child, owner_.inside_->place_of(change.name));
+    if (!made)
+      return fail(made.error());
+    parts.push_back(std::move(*made));
+  }
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const auto replaced = std::visit(
+      [&](auto& make) { return which.running.replace(change.children[i], std::move(make)); },
+      parts[i]);
+    if (!replaced)
+      return fail(replaced.error());
+  }
+  which.config = wanted;
+  report.done.push_back(done_text(change.name, "adjusted", change.why));
+}
+
+void configured_pipelines::start(
+  const pipeline_config& wanted, const pipeline_change& change, reload_report& report) {
+  auto started = start_when_free(wanted);
+  const auto is_restart = change.what == action::restart;
+  if (started) {
+    report.done.push_back(done_text(change.name, is_restart ? "restarted" : "started", change.why));
+    report.started.push_back(*started);
+    members_.push_back({wanted, std::move(*started)});
+    return;
+  }
+  auto text = "pipeline " + change.name + ": " + started.error().text;
+  const auto before = std::find_if(
+    stopped_.begin(), stopped_.end(), [&](const auto& x) { return x.name == change.name; });
+  if (before != stopped_.end()) {
+    auto again = start_when_free(*before);
+    text += again ? "; it runs on as it was" : "; nor does it start as it was";
+    if (again) {
+      report.started.push_back(*again);
+      members_.push_back({*before, std::move(*again)});
+    }
+  }
+  report.failed.push_back({started.error().code, std::move(text)});
+}
+
+result<pipeline> configured_pipelines::start_when_free(const pipeline_config& what) {
+  const auto due = std::chrono::steady_clock::now() + free_patience;
+  for (;;) {
+    auto started = owner_.start(what);
+    if (started || started.error().code != errc::unavailable || stopped_.empty()
+        || std::chrono::steady_clock::now() > due)
+      return started;
+    std::this_thread::sleep_for(free_interval);
+  }
+}
+
+} // namespace actors
