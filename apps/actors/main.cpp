@@ -5,9 +5,9 @@
 
 #include <iostream>
 
+#include "admin_verbs.hpp"
 #include "doctor_command.hpp"
 #include "exit_code.hpp"
-#include "status_command.hpp"
 #include "watch_command.hpp"
 #include <CLI/CLI.hpp>
 
@@ -142,13 +142,16 @@ void add_watch(CLI::App& program, watch_request& request) {
     {{"text", log_format::text}, {"json", log_format::json}}, request.logs);
   watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
     ->type_name("ADDR");
-}
-
-void add_status(CLI::App& program, status_request& request) {
-  auto& status = *program.add_subcommand("status", "Show the supervision tree of running nodes");
-  status.add_option("--admin", request.admin, "The socket of one node (unix:/path)")
-    ->type_name("ADDR");
-  status.add_flag("--json", request.json, "As JSON, one object a node");
+  watch
+    .add_option("--http", request.http.listen,
+      "Dashboard, metrics and health on a port, as in 127.0.0.1:9470")
+    ->type_name("HOST:PORT");
+  watch.add_option("--http-token", request.http.token_file, "Only for who bears this token")
+    ->type_name("FILE");
+  watch
+    .add_option("--http-cert", request.http.certificate_file, "TLS, with this certificate (PEM)")
+    ->type_name("FILE");
+  watch.add_option("--http-key", request.http.key_file, "And this key")->type_name("FILE");
 }
 
 void add_doctor(CLI::App& program, std::string& path) {
@@ -164,9 +167,9 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", "actors " + std::string{version()});
   program.require_subcommand(1);
   auto to_watch = watch_request{};
-  auto to_show = status_request{};
+  auto verbs = admin_verbs{};
   add_watch(program, to_watch);
-  add_status(program, to_show);
+  verbs.add_to(program);
   auto to_examine = std::string{"."};
   add_doctor(program, to_examine);
   try {
@@ -180,7 +183,7 @@ int main(int argc, char** argv) {
   try {
     if (program.got_subcommand("doctor"))
       return doctor(to_examine);
-    return program.got_subcommand("watch") ? watch(to_watch) : status(to_show);
+    return program.got_subcommand("watch") ? watch(to_watch) : verbs.chosen()();
   } catch (const std::exception& x) { // this machine has no descriptor, thread or memory left
     std::cerr << "actors: " << x.what() << '\n';
     return run_time_error;

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -81,8 +83,15 @@ int watch(const watch_request& request) {
     with.log({log_level::info, "admin_door_closed",
       {{"reason", admin_folder() + " cannot be used; actors status will not see this process"}}});
   with.faults = environment("ACTORS_FAULT");
+  with.http = request.http;
+  with.on_stop = [asked = std::make_shared<std::atomic<bool>>(false)] {
+    if (!asked->exchange(true)) // again would mean: at once
+      ::kill(::getpid(), SIGTERM);
+  };
   auto host = std::make_unique<node>(with);
-  if (!request.admin.empty() && host->admin_path().empty())
+  const auto lacks_port =
+    !request.http.listen.empty() && host->doors().size() == (host->admin_path().empty() ? 0u : 1u);
+  if (lacks_port || (!request.admin.empty() && host->admin_path().empty()))
     return run_time_error; // asked for by name, and not to be had: the log says why
 
   auto builder = host->pipeline("watch");

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "actors/admin/unix_door.hpp"
+#include "actors/admin/http_door.hpp"
+#include "actors/node/door_routes.hpp"
 #include "actors/node/node.hpp"
 #include "actors/runtime/engine.hpp"
 #include "actors/runtime/outlets.hpp"
@@ -17,7 +18,7 @@ namespace actors {
 
 /// What a node is made of. The engine is declared first: it is destroyed last.
 struct node::inside {
-  explicit inside(node_options with);
+  inside(node_options with, node& owner);
 
   node_options options;
   outlets out;
@@ -32,8 +33,11 @@ struct node::inside {
   bool stopping = false;        ///< nothing is started any more
   std::optional<stop_report> stopped;
 
-  std::unique_ptr<unix_door> door; ///< closed first: its thread reads the rest
+  node_routes routes;                            ///< what the doors answer
+  std::vector<std::unique_ptr<http_door>> doors; ///< closed first: their threads read the rest
 
+  void open_doors();
+  std::vector<std::string> addresses() const;
   health_snapshot health(const health_page& page) const;
   std::vector<std::shared_ptr<running_pipeline>> all() const;
 
