@@ -25,7 +25,7 @@ bool wait_for(int fd, short what, time_point due) {
 
 bool is_hung_up(int fd) {
   auto wait = pollfd{fd, POLLRDHUP, 0};
-  return ::poll(&wait, 1, 0) > 0 && (wait.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0;
+  return ::poll(&wait, 1, 0) > 0;
 }
 
 class plain final : public door_connection {
@@ -125,12 +125,12 @@ std::unique_ptr<door_connection> plain_connection(const unique_fd& socket) {
   return std::make_unique<plain>(socket.get());
 }
 
-result<std::shared_ptr<tls_identity>> tls_identity::load(
+result<std::unique_ptr<tls_identity>> tls_identity::load(
   const std::string& certificate_file, const std::string& key_file) {
   auto* context = ::SSL_CTX_new(::TLS_server_method());
   if (context == nullptr)
     return failure(errc::system, "OpenSSL refuses to begin");
-  auto made = std::shared_ptr<tls_identity>{new tls_identity{context}};
+  auto made = std::unique_ptr<tls_identity>{new tls_identity{context}};
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // No renegotiation, no compression, no tickets: nothing that makes a peer cheap and us busy.
   ::SSL_CTX_set_options(

@@ -30,16 +30,18 @@ public:
   /// Says that there is no more. Never waits.
   virtual void say_end() = 0;
 
+  /// Whether it still listens. One that has said its last word counts as gone: the readers of
+  /// streams never do, and a silent stream would hold the place of one that left.
   virtual bool is_open() const = 0;
 };
 
 /// The bytes as they are.
 std::unique_ptr<door_connection> plain_connection(const unique_fd& socket);
 
-/// What a door needs to be known by: a certificate and its key. Shared by its connections.
+/// What a door is known by: a certificate and its key. Must outlive its connections.
 class tls_identity {
 public:
-  static result<std::shared_ptr<tls_identity>> load(
+  static result<std::unique_ptr<tls_identity>> load(
     const std::string& certificate_file, const std::string& key_file);
   ~tls_identity();
   tls_identity(const tls_identity&) = delete;

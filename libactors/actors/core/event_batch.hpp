@@ -40,6 +40,9 @@ public:
     return block_ ? block_->by_type[static_cast<std::size_t>(type)] : 0;
   }
 
+  /// Without the rest of the record. Requires `index < size()`.
+  event_type type_at(std::size_t index) const noexcept { return block_->records[index].type; }
+
   /// When the record was noticed. Requires `index < size()`.
   wall_time time_at(std::size_t index) const noexcept {
     return wall_time{std::chrono::nanoseconds{block_->records[index].time}};

@@ -81,9 +81,14 @@ void slot::count_delivered(const event_batch& batch) {
   const auto now =
     std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
   for (std::size_t i = 0; i < batch.size();) { // records of a burst have the same time
+    if (!is_change(batch.type_at(i))) {
+      ++i;
+      continue;
+    }
     const auto noticed = batch.time_at(i);
     auto same = i + 1;
-    while (same < batch.size() && batch.time_at(same) == noticed)
+    while (same < batch.size() && batch.time_at(same) == noticed
+           && is_change(batch.type_at(same)))
       ++same;
     if (noticed != wall_time{})
       passage_->latency.add(
