@@ -5,10 +5,10 @@
 
 #include <iostream>
 
+#include "admin_verbs.hpp"
 #include "doctor_command.hpp"
 #include "exit_code.hpp"
 #include "run_command.hpp"
-#include "status_command.hpp"
 #include "validate_command.hpp"
 #include "watch_command.hpp"
 #include <CLI/CLI.hpp>
@@ -148,6 +148,16 @@ void add_watch(CLI::App& program, watch_request& request) {
   add_logging(watch, request.log_min, request.logs);
   watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
     ->type_name("ADDR");
+  watch
+    .add_option("--http", request.http.listen,
+      "Dashboard, metrics and health on a port, as in 127.0.0.1:9470")
+    ->type_name("HOST:PORT");
+  watch.add_option("--http-token", request.http.token_file, "Only for who bears this token")
+    ->type_name("FILE");
+  watch
+    .add_option("--http-cert", request.http.certificate_file, "TLS, with this certificate (PEM)")
+    ->type_name("FILE");
+  watch.add_option("--http-key", request.http.key_file, "And this key")->type_name("FILE");
 }
 
 void add_run(CLI::App& program, run_request& request) {
@@ -175,13 +185,6 @@ void add_validate(CLI::App& program, validate_request& request) {
   });
 }
 
-void add_status(CLI::App& program, status_request& request) {
-  auto& status = *program.add_subcommand("status", "Show the supervision tree of running nodes");
-  status.add_option("--admin", request.admin, "The socket of one node (unix:/path)")
-    ->type_name("ADDR");
-  status.add_flag("--json", request.json, "As JSON, one object a node");
-}
-
 void add_doctor(CLI::App& program, std::string& path) {
   auto& doctor =
     *program.add_subcommand("doctor", "Show what this machine allows a watcher: backends, limits");
@@ -195,9 +198,9 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", "actors " + std::string{version()});
   program.require_subcommand(1);
   auto to_watch = watch_request{};
-  auto to_show = status_request{};
+  auto verbs = admin_verbs{};
   add_watch(program, to_watch);
-  add_status(program, to_show);
+  verbs.add_to(program);
   auto to_run = run_request{};
   add_run(program, to_run);
   auto to_validate = validate_request{};
@@ -219,7 +222,7 @@ int main(int argc, char** argv) {
       return run(to_run);
     if (program.got_subcommand("validate"))
       return validate(to_validate);
-    return program.got_subcommand("watch") ? watch(to_watch) : status(to_show);
+    return program.got_subcommand("watch") ? watch(to_watch) : verbs.chosen()();
   } catch (const std::exception& x) { // this machine has no descriptor, thread or memory left
     std::cerr << "actors: " << x.what() << '\n';
     return run_time_error;

@@ -15,6 +15,7 @@
 #include "exit_code.hpp"
 #include "reloader.hpp"
 #include "signals.hpp"
+#include "wanted_doors.hpp"
 
 namespace actors::program {
 
@@ -83,11 +84,15 @@ int run(const run_request& request) {
   with.name = config->name;
   with.log = standard_error_log(request.log_min, request.logs);
   with.admin = config->admin.empty() ? own_admin_address() : socket_path(config->admin);
+  with.http = config->http;
   with.on_reload = reload_of(present);
+  with.on_stop = ask_itself_to_stop();
   if (const auto* faults = std::getenv("ACTORS_FAULT")) // tests only: docs/faults.md
     with.faults = faults;
   auto host = std::make_unique<node>(with);
-  if (!config->admin.empty() && host->admin_path().empty())
+  const auto wanted =
+    wanted_doors{.admin = !config->admin.empty(), .http = !config->http.listen.empty()};
+  if (wanted.are_missing_at(*host))
     return run_time_error; // asked for by name, and not to be had: the log says why
 
   reloads = std::make_unique<reloader>(*host, request.config, with.log, changed);

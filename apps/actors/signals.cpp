@@ -3,9 +3,12 @@
 #include "actors/os/poll.hpp"
 
 #include <sys/signalfd.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <memory>
 #include <system_error>
 
 namespace actors::program {
@@ -31,6 +34,13 @@ signals::what signals::wait(
   if (::read(fd_.get(), &info, sizeof info) != sizeof info)
     return what::event;
   return info.ssi_signo == SIGHUP ? what::reload : what::end;
+}
+
+std::function<void()> ask_itself_to_stop() {
+  return [asked = std::make_shared<std::atomic<bool>>(false)] {
+    if (!asked->exchange(true)) // again would mean: at once
+      ::kill(::getpid(), SIGTERM);
+  };
 }
 
 } // namespace actors::program

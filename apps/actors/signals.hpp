@@ -4,6 +4,7 @@
 #include "actors/os/wake_event.hpp"
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 namespace actors::program {
@@ -25,5 +26,8 @@ public:
 private:
   unique_fd fd_; ///< signalfd(2)
 };
+
+/// Does what a first SIGTERM does; a second call does nothing. For `node_options::on_stop`.
+std::function<void()> ask_itself_to_stop();
 
 } // namespace actors::program

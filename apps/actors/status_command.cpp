@@ -1,56 +1,53 @@
 #include "status_command.hpp"
 
-#include "actors/admin/unix_door.hpp"
 #include "actors/codec/health_json.hpp"
 #include "actors/codec/health_text.hpp"
 
-#include <unistd.h>
-
+#include <functional>
 #include <iostream>
-#include <vector>
 
-#include "admin_address.hpp"
 #include "exit_code.hpp"
+#include "tree_text.hpp"
 
 namespace actors::program {
 
 namespace {
 
-/// Prints one node's answer. False when it did not answer.
-result<void> print(const std::string& socket, bool json) {
-  const auto answer = ask_door(socket, "/health");
-  if (!answer)
-    return tl::unexpected{answer.error()};
-  if (json) {
-    std::cout << *answer << '\n';
-    return {};
-  }
-  const auto health = health_from_json(*answer);
-  if (!health)
-    return failure(health.error().code, socket + ": " + health.error().text);
-  std::cout << to_text(*health);
-  return {};
+/// Prints something of each node. One that is named must answer; of several, one.
+int for_each_node(
+  const node_address& where, const std::function<result<std::string>(admin_client&)>& text_of) {
+  auto nodes = reach_all(where);
+  if (!nodes)
+    return complain(nodes.error());
+  auto answered = 0;
+  auto problem = error{};
+  for (auto& node : *nodes)
+    if (const auto text = text_of(node)) {
+      std::cout << *text;
+      ++answered;
+    } else {
+      problem = text.error();
+    }
+  if (answered == 0)
+    return complain(problem);
+  std::cout.flush();
+  return stopped_as_asked;
 }
 
 } // namespace
 
 int status(const status_request& request) {
-  if (!request.admin.empty()) {
-    if (auto shown = print(socket_path(request.admin), request.json); !shown) {
-      std::cerr << "actors: " << shown.error().text << '\n';
-      return exit_code_of(shown.error().code);
-    }
-    return stopped_as_asked;
-  }
-  auto found = 0;
-  for (const auto& socket : known_admin_addresses())
-    if (print(socket, request.json))
-      ++found;
-  if (found != 0)
-    return stopped_as_asked;
-  std::cerr << "actors: no running node in " << admin_folder()
-            << "; start one (actors watch PATH), or name its socket with --admin\n";
-  return run_time_error;
+  return for_each_node(request.where, [&](admin_client& node) -> result<std::string> {
+    if (request.json)
+      return ask(node, "/health").map([](std::string body) { return body + "\n"; });
+    return ask_health(node).map([](const health_snapshot& x) { return to_text(x); });
+  });
+}
+
+int tree(const node_address& where) {
+  return for_each_node(where, [](admin_client& node) {
+    return ask_health(node).map([](const health_snapshot& x) { return tree_text(x); });
+  });
 }
 
 } // namespace actors::program

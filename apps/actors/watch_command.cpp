@@ -14,6 +14,7 @@
 #include "crawl_display.hpp"
 #include "exit_code.hpp"
 #include "signals.hpp"
+#include "wanted_doors.hpp"
 #include "watch_output.hpp"
 
 namespace actors::program {
@@ -82,8 +83,12 @@ int watch(const watch_request& request) {
     with.log({log_level::info, "admin_door_closed",
       {{"reason", admin_folder() + " cannot be used; actors status will not see this process"}}});
   with.faults = environment("ACTORS_FAULT");
+  with.http = request.http;
+  with.on_stop = ask_itself_to_stop();
   auto host = std::make_unique<node>(with);
-  if (!request.admin.empty() && host->admin_path().empty())
+  const auto wanted =
+    wanted_doors{.admin = !request.admin.empty(), .http = !request.http.listen.empty()};
+  if (wanted.are_missing_at(*host))
     return run_time_error; // asked for by name, and not to be had: the log says why
 
   auto builder = host->pipeline("watch");

@@ -2,6 +2,7 @@
 
 #include "actors/codec/event_line.hpp"
 #include "actors/core/change_kinds.hpp"
+#include "actors/core/node_config.hpp"
 #include "actors/core/watch_options.hpp"
 #include "actors/runtime/log.hpp"
 
@@ -27,6 +28,7 @@ struct watch_request {
   log_level log_min = log_level::warning;
   log_format logs = log_format::text;
   std::string admin; ///< empty: the default place
+  http_door_options http;
 };
 
 /// Runs until stopped; returns the exit code.

@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace actors {
 
 namespace {
@@ -22,6 +24,24 @@ json to_object(const mailbox_health& x) {
     {"crashed", x.counters.crashed}, {"held_ms", x.held.count()}};
 }
 
+/// Those there were, by name; and all.
+json types_of(const type_counts& counts) {
+  auto object = json::object();
+  auto all = std::uint64_t{0};
+  for (std::size_t i = 0; i < event_types; ++i) {
+    all += counts[i];
+    if (counts[i] != 0)
+      object[std::string{name_of(static_cast<event_type>(i))}] = counts[i];
+  }
+  object["total"] = all;
+  return object;
+}
+
+json to_object(const latency_counts& x) {
+  return {{"count", x.count()}, {"sum_us", x.sum.count()}, {"p50_us", x.at_most(0.5).count()},
+    {"p99_us", x.at_most(0.99).count()}, {"buckets", x.buckets}};
+}
+
 json to_object(const child_health& x) {
   auto object = json{{"id", x.id}, {"kind", name_of(x.kind)}, {"state", name_of(x.state)},
     {"since_ms", x.since.count()}, {"incarnation", x.incarnation}, {"attempt", x.attempt},
@@ -32,6 +52,9 @@ json to_object(const child_health& x) {
     object["next_try_in_ms"] = x.next_try_in->count();
   if (!x.held_by.empty())
     object["held_by"] = x.held_by;
+  object["events"] = types_of(x.passed.events);
+  if (x.passed.latency)
+    object["latency"] = to_object(*x.passed.latency);
   if (x.mailbox.capacity != 0)
     object["mailbox"] = to_object(x.mailbox);
   return object;
@@ -102,6 +125,14 @@ mailbox_health mailbox_of(const nlohmann::json& object) {
   return x;
 }
 
+latency_counts latency_of(const nlohmann::json& object) {
+  auto x = latency_counts{};
+  x.sum = std::chrono::microseconds{object.value("sum_us", std::int64_t{0})};
+  const auto buckets = object.value("buckets", std::vector<std::uint64_t>{});
+  std::copy_n(buckets.begin(), std::min(buckets.size(), x.buckets.size()), x.buckets.begin());
+  return x;
+}
+
 child_health child_of(const nlohmann::json& object) {
   auto x = child_health{};
   x.id = object.value("id", "");
@@ -120,6 +151,12 @@ child_health child_of(const nlohmann::json& object) {
   x.activity = object.value("activity", "");
   x.held_by = object.value("held_by", "");
   x.progress_age = millis(object, "progress_age_ms");
+  const auto events = object.value("events", nlohmann::json::object());
+  for (std::size_t i = 0; i < event_types; ++i)
+    x.passed.events[i] =
+      events.value(std::string{name_of(static_cast<event_type>(i))}, std::uint64_t{0});
+  if (object.contains("latency"))
+    x.passed.latency = latency_of(object["latency"]);
   if (object.contains("mailbox"))
     x.mailbox = mailbox_of(object["mailbox"]);
   return x;
@@ -133,7 +170,7 @@ std::string to_json(const health_snapshot& health) {
     children.push_back(to_object(child));
   const auto object = json{{"node", health.node}, {"version", health.version},
     {"live", health.live}, {"ready", health.ready}, {"uptime_ms", health.uptime.count()},
-    {"children", std::move(children)}, {"has_more", health.has_more},
+    {"doors", health.doors}, {"children", std::move(children)}, {"has_more", health.has_more},
     {"totals", to_object(health.totals)}};
   // Error texts hold paths, and paths hold any byte.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
@@ -148,6 +185,7 @@ result<health_snapshot> health_from_json(std::string_view text) {
     health.live = object.value("live", false);
     health.ready = object.value("ready", false);
     health.uptime = millis(object, "uptime_ms");
+    health.doors = object.value("doors", std::vector<std::string>{});
     health.has_more = object.value("has_more", false);
     if (object.contains("totals"))
       health.totals = totals_of(object["totals"]);

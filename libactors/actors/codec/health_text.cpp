@@ -8,23 +8,6 @@ namespace actors {
 
 namespace {
 
-/// "1.5s", "3m12s", "4h07m": an age at a glance.
-std::string age_text(std::chrono::milliseconds age) {
-  const auto seconds = age.count() / 1000;
-  char text[32];
-  if (age.count() < 1000)
-    std::snprintf(text, sizeof text, "%dms", static_cast<int>(age.count()));
-  else if (seconds < 60)
-    std::snprintf(text, sizeof text, "%.1fs", static_cast<double>(age.count()) / 1000.0);
-  else if (seconds < 3600)
-    std::snprintf(text, sizeof text, "%dm%02ds", static_cast<int>(seconds / 60),
-      static_cast<int>(seconds % 60));
-  else
-    std::snprintf(text, sizeof text, "%lldh%02dm", static_cast<long long>(seconds / 3600),
-      static_cast<int>(seconds / 60 % 60));
-  return text;
-}
-
 void append_child(const child_health& x, std::string_view name, bool last, std::string& out) {
   char text[160];
   out += last ? "   └─ " : "   ├─ ";
@@ -52,6 +35,22 @@ void append_child(const child_health& x, std::string_view name, bool last, std::
 }
 
 } // namespace
+
+std::string age_text(std::chrono::milliseconds age) {
+  const auto seconds = age.count() / 1000;
+  char text[32];
+  if (age.count() < 1000)
+    std::snprintf(text, sizeof text, "%dms", static_cast<int>(age.count()));
+  else if (seconds < 60)
+    std::snprintf(text, sizeof text, "%.1fs", static_cast<double>(age.count()) / 1000.0);
+  else if (seconds < 3600)
+    std::snprintf(text, sizeof text, "%dm%02ds", static_cast<int>(seconds / 60),
+      static_cast<int>(seconds % 60));
+  else
+    std::snprintf(text, sizeof text, "%lldh%02dm", static_cast<long long>(seconds / 3600),
+      static_cast<int>(seconds / 60 % 60));
+  return text;
+}
 
 std::string to_text(const health_snapshot& health) {
   auto out = health.node + "  " + (health.live ? "live" : "not live") + ", "

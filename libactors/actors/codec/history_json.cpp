@@ -15,21 +15,29 @@ std::string dump(const json& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+json to_object(const journal<transition>::entry& entry) {
+  const auto& [id, x] = entry;
+  auto object = json{{"id", id}, {"event", x.event}, {"child", x.child},
+    {"incarnation", x.incarnation}, {"time", utc_text(x.when)}};
+  if (x.delay.count() != 0) {
+    object["attempt"] = x.attempt;
+    object["delay_ms"] = x.delay.count();
+  }
+  if (!x.text.empty())
+    object["text"] = x.text;
+  return object;
+}
+
 } // namespace
+
+std::string to_json(const journal<transition>::entry& entry) {
+  return dump(to_object(entry));
+}
 
 std::string to_json(const journal<transition>::page& page) {
   auto events = json::array();
-  for (const auto& [id, x] : page.entries) {
-    auto object = json{{"id", id}, {"event", x.event}, {"child", x.child},
-      {"incarnation", x.incarnation}, {"time", utc_text(x.when)}};
-    if (x.delay.count() != 0) {
-      object["attempt"] = x.attempt;
-      object["delay_ms"] = x.delay.count();
-    }
-    if (!x.text.empty())
-      object["text"] = x.text;
-    events.push_back(std::move(object));
-  }
+  for (const auto& x : page.entries)
+    events.push_back(to_object(x));
   return dump({{"events", std::move(events)}, {"missed", page.missed}});
 }
 

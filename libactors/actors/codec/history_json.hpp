@@ -8,6 +8,9 @@
 
 namespace actors {
 
+/// `{"id":7,"event":"child_ready","child":"src/watcher",...}`
+std::string to_json(const journal<transition>::entry& entry);
+
 /// `{"events":[{"id":7,"event":"child_ready","child":"src/watcher",...}],"missed":0}`
 std::string to_json(const journal<transition>::page& page);
 

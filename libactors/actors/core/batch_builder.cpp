@@ -33,6 +33,7 @@ void batch_builder::add(const event& what) {
       what.took, what.baseline});
   }
   block_.records.push_back(x);
+  ++block_.by_type[static_cast<std::size_t>(what.type)];
 }
 
 void batch_builder::add(const event_batch& batch) {

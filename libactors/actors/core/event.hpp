@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -24,6 +25,8 @@ enum class event_type : std::uint8_t {
   degraded,
   error,
 };
+
+constexpr auto event_types = std::size_t{14};
 
 /// The name in the stream: "create", "delete", "ready", ...
 std::string_view name_of(event_type type) noexcept;

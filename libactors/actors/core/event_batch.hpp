@@ -3,6 +3,7 @@
 #include "actors/core/batch_marks.hpp"
 #include "actors/core/event.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -33,6 +34,19 @@ public:
   /// Memory its records hold, in bytes; what a mailbox counts against its bound. (Marks are a few
   /// bytes, and there is a batch for each: the bound on batches bounds them.)
   std::size_t bytes() const noexcept { return block_ ? block_->bytes() : 0; }
+
+  /// How many of its records are of that type. Costs nothing: they were counted when it was made.
+  std::size_t count(event_type type) const noexcept {
+    return block_ ? block_->by_type[static_cast<std::size_t>(type)] : 0;
+  }
+
+  /// Without the rest of the record. Requires `index < size()`.
+  event_type type_at(std::size_t index) const noexcept { return block_->records[index].type; }
+
+  /// When the record was noticed. Requires `index < size()`.
+  wall_time time_at(std::size_t index) const noexcept {
+    return wall_time{std::chrono::nanoseconds{block_->records[index].time}};
+  }
 
   /// Requires `index < size()`.
   event operator[](std::size_t index) const noexcept;
@@ -109,6 +123,7 @@ private:
     std::vector<loss> lost;
     std::vector<marker> markers;
     std::size_t marker_text = 0; ///< bytes
+    std::array<std::uint32_t, event_types> by_type{};
 
     std::size_t bytes() const noexcept {
       return sizeof(contents) + text.capacity() + marker_text + records.capacity() * sizeof(record)

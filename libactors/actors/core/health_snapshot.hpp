@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/dead_letter.hpp"
+#include "actors/core/edge_counts.hpp"
 #include "actors/core/mailbox_limits.hpp"
 #include "actors/core/restart_state.hpp"
 
@@ -52,6 +53,7 @@ struct child_health {
   std::string activity;                      ///< the handler in work or run last
   std::chrono::milliseconds progress_age{0}; ///< since that handler began
   mailbox_health mailbox;
+  edge_counts passed;  ///< what went into its mailbox; out of it, for a source
   std::string held_by; ///< the child downstream that has no room for what this one wants to hand on
 };
 
@@ -78,8 +80,9 @@ struct health_totals {
 struct health_snapshot {
   std::string node;
   std::string version;
-  bool live = true;   ///< no supervisor is late with what it was told
-  bool ready = false; ///< every required child is ready or degraded
+  bool live = true;               ///< no supervisor is late with what it was told
+  bool ready = false;             ///< every required child is ready or degraded
+  std::vector<std::string> doors; ///< where it can be asked; one that could not open is missing
   std::chrono::milliseconds uptime{0};
   health_totals totals;
   std::vector<child_health> children; ///< one page of them

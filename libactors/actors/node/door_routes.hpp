@@ -1,19 +1,48 @@
 #pragma once
 
-#include "actors/admin/unix_door.hpp"
-#include "actors/node/node.hpp"
+#include "actors/admin/door.hpp"
+#include "actors/protocol/error.hpp"
 
-#include <string_view>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
 
 namespace actors {
 
-/// What the admin door of a node answers to `GET path`:
-///
-///     /health[?after=ID]        the snapshot; rows after that one
-///     /healthz                  live: every supervisor answers a ping within a second
-///     /readyz                   every required child is ready or degraded
-///     /events[?after=N]         what supervisors told after number N
-///     /dead_letters[?after=N]   what was sent and not handled, and why
-door_answer answer(const node& of, std::string_view path);
+class node;
+
+/// What the doors of a node answer (docs/doors.md). Thread-safe.
+class node_routes {
+public:
+  /// Streams of /stream at a time: each costs the door a thread and a snapshot a second. (Those of
+  /// /tap are bounded by the node, which has sixteen taps.)
+  static constexpr std::size_t streams_max = 8;
+
+  /// What only the program can do.
+  struct hooks {
+    std::function<result<std::string>()> on_reload;
+    std::function<void()> on_stop;
+  };
+
+  node_routes(node& of, hooks with) : of_{of}, hooks_{std::move(with)} {}
+
+  door_answer answer(const door_request& what);
+
+private:
+  door_answer get(const door_request& what);
+  door_answer post(const std::string& path);
+  door_answer metrics() const;
+  door_answer reset(const std::string& child);
+  door_answer reload();
+  door_answer stop();
+  door_answer stream(const door_request& what);
+  door_answer tap(const door_request& what) const;
+
+  node& of_;
+  const hooks hooks_;
+  std::shared_ptr<std::atomic<std::size_t>> streams_ = ///< shared with those that are open
+    std::make_shared<std::atomic<std::size_t>>(0);
+};
 
 } // namespace actors

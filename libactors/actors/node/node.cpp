@@ -31,10 +31,11 @@ std::string_view version() noexcept {
   return ACTORS_VERSION;
 }
 
-node::inside::inside(node_options with)
+node::inside::inside(node_options with, node& owner)
   : options{std::move(with)}, out{options.log
                                     ? options.log
-                                    : standard_error_log(log_level::warning, log_format::text)} {
+                                    : standard_error_log(log_level::warning, log_format::text)},
+    routes{owner, {options.on_reload, options.on_stop}} {
   auto plan = fault_plan::parse(options.faults);
   if (plan)
     faults = std::move(*plan);
@@ -53,6 +54,7 @@ health_snapshot node::inside::health(const health_page& page) const {
   snapshot.node = options.name;
   snapshot.version = version();
   snapshot.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(now - started);
+  snapshot.doors = addresses();
   snapshot.totals.losses = out.dead_letters->counts();
   const auto running = all();
   const auto ended = [](const auto& x) { return x->is_done() && !x->end().failed; };
@@ -72,6 +74,14 @@ health_snapshot node::inside::health(const health_page& page) const {
     is_after |= is_last;
   }
   return snapshot;
+}
+
+std::vector<std::string> node::inside::addresses() const {
+  const auto held = std::scoped_lock{mutex};
+  auto all = std::vector<std::string>{};
+  for (const auto& x : doors)
+    all.push_back(x->address());
+  return all;
 }
 
 bool node::inside::ping(std::chrono::milliseconds within) const {
@@ -115,22 +125,33 @@ result<std::shared_ptr<running_pipeline>> node::inside::start(pipeline_spec spec
   return pipelines.back();
 }
 
-node::node(node_options options) : inside_{std::make_unique<inside>(std::move(options))} {
+node::node(node_options options) : inside_{std::make_unique<inside>(std::move(options), *this)} {
   inside_->configured = std::make_unique<configured_pipelines>(*this);
-  const auto& path = inside_->options.admin;
-  if (path.empty())
-    return;
-  auto opened =
-    unix_door::open(path, [this](std::string_view what) { return answer(*this, what); });
-  if (opened)
-    inside_->door = std::move(*opened);
-  else
-    inside_->out.log({log_level::error, "admin_door_closed", {{"reason", opened.error().text}}});
+  inside_->open_doors();
 }
 
 node::~node() {
   stop();
-  inside_->door.reset(); // its thread asks this node
+  auto closing = std::vector<std::unique_ptr<http_door>>{};
+  {
+    const auto held = std::scoped_lock{inside_->mutex};
+    closing.swap(inside_->doors);
+  } // their threads ask this node
+}
+
+void node::inside::open_doors() {
+  const auto open = [&](std::string_view closed, result<std::unique_ptr<http_door>> door) {
+    if (!door)
+      return out.log({log_level::error, std::string{closed}, {{"reason", door.error().text}}});
+    out.log({log_level::info, "door_open", {{"address", (*door)->address()}}});
+    const auto held = std::scoped_lock{mutex};
+    doors.push_back(std::move(*door));
+  };
+  const auto ask = [this](const door_request& what) { return routes.answer(what); };
+  if (!options.admin.empty())
+    open("admin_door_closed", http_door::open_unix(options.admin, ask));
+  if (!options.http.listen.empty())
+    open("http_door_closed", http_door::open_port(options.http, ask));
 }
 
 pipeline_builder node::pipeline(std::string name) {
@@ -204,8 +225,28 @@ result<tap> node::tap(const std::string& edges) const {
   return actors::tap{std::move(opened)};
 }
 
+result<void> node::reset(const std::string& child, std::chrono::milliseconds within) {
+  const auto due = std::chrono::steady_clock::now() + within;
+  const auto pipeline = child.substr(0, child.find('/'));
+  for (const auto& x : inside_->all())
+    if (x->name() == pipeline)
+      return x->order({command_verb::reset, child, {}, {}}, due);
+  return failure(errc::not_found, "there is no pipeline " + pipeline);
+}
+
+std::map<std::string, std::uint64_t, std::less<>> node::overflows() const {
+  return inside_->out.overflows->get();
+}
+
+std::vector<std::string> node::doors() const {
+  return inside_->addresses();
+}
+
 std::string node::admin_path() const {
-  return inside_->door ? inside_->door->path() : "";
+  for (const auto& x : inside_->addresses())
+    if (x.starts_with("unix:"))
+      return x.substr(5);
+  return "";
 }
 
 stop_report node::stop(std::chrono::milliseconds deadline) {

@@ -14,6 +14,7 @@
 #include <chrono>
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,9 +35,16 @@ struct node_options {
   /// A path for the admin socket, on which `actors status` can ask; empty: no socket.
   std::string admin;
 
-  /// Reads the configuration again and `reload`s; for the admin door. Called from its thread. The
-  /// value says what was done, the error what is wrong. Empty: there is no configuration.
+  /// A port for the same questions, and a page for browsers; empty `listen`: none.
+  http_door_options http;
+
+  /// Reads the configuration again and `reload`s; what `POST /reload` calls, on a thread of the
+  /// door. The value says what was done, the error what is wrong. Empty: there is no configuration.
   std::function<result<std::string>()> on_reload;
+
+  /// What `POST /stop` calls: it must only begin the orderly stop, and return. Empty: the node is
+  /// stopped by whoever started it.
+  std::function<void()> on_stop;
 
   /// Tests only: faults to inject (docs/faults.md).
   std::string faults;
@@ -111,6 +119,18 @@ public:
   /// Stops everything: sources first, then what was accepted is worked off, then the rest. At the
   /// deadline those still there are abandoned. Later calls return the same report.
   stop_report stop(std::chrono::milliseconds deadline = std::chrono::seconds{20});
+
+  /// Starts a failed or stopped child again ("pipeline/child"), its attempts forgotten; one that
+  /// backs off starts at once. Errors: not_found, invalid_argument (it runs), closed, timed_out.
+  result<void> reset(
+    const std::string& child, std::chrono::milliseconds within = std::chrono::seconds{1});
+
+  /// How often each watched root had to be read again, because the kernel dropped changes of it.
+  std::map<std::string, std::uint64_t, std::less<>> overflows() const;
+
+  /// Where it can be asked: "unix:/run/actors/1.sock", "http://127.0.0.1:9470". Doors that could
+  /// not be opened are missing here, and in the log (admin_door_closed, http_door_closed).
+  std::vector<std::string> doors() const;
 
   /// The admin socket; empty when there is none.
   std::string admin_path() const;

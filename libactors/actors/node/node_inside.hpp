@@ -1,7 +1,8 @@
 #pragma once
 
-#include "actors/admin/unix_door.hpp"
+#include "actors/admin/http_door.hpp"
 #include "actors/node/configured_pipelines.hpp"
+#include "actors/node/door_routes.hpp"
 #include "actors/node/emitters.hpp"
 #include "actors/node/node.hpp"
 #include "actors/runtime/engine.hpp"
@@ -19,7 +20,7 @@ namespace actors {
 
 /// What a node is made of. The engine is declared first: it is destroyed last.
 struct node::inside {
-  explicit inside(node_options with);
+  inside(node_options with, node& owner);
 
   node_options options;
   outlets out;
@@ -36,8 +37,11 @@ struct node::inside {
 
   std::unique_ptr<configured_pipelines> configured;
 
-  std::unique_ptr<unix_door> door; ///< closed first: its thread reads the rest
+  node_routes routes;                            ///< what the doors answer
+  std::vector<std::unique_ptr<http_door>> doors; ///< closed first: their threads read the rest
 
+  void open_doors();
+  std::vector<std::string> addresses() const;
   health_snapshot health(const health_page& page) const;
   std::vector<std::shared_ptr<running_pipeline>> all() const;
 

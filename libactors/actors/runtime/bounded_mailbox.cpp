@@ -76,6 +76,9 @@ void bounded_mailbox::commit(event_batch batch, waking how) {
   }
   const auto conflates = queue_.limits().on_full == overflow_policy::conflate;
   const auto what = queue_.push_reserved({batch, nullptr}, bytes, conflates ? key_of(batch) : 0);
+  if (what == bounded_queue<letter>::outcome::taken)
+    for (std::size_t i = 0; i < event_types; ++i)
+      events_[i] += batch.count(static_cast<event_type>(i));
   arrived(batch, what, held, how);
 }
 
@@ -339,6 +342,11 @@ mailbox_health bounded_mailbox::health(time_point now) const {
   if (held_since_)
     x.held = std::chrono::duration_cast<std::chrono::milliseconds>(now - *held_since_);
   return x;
+}
+
+type_counts bounded_mailbox::events() const {
+  const auto held = std::scoped_lock{mutex_};
+  return events_;
 }
 
 /// The lock is given up.

@@ -2,6 +2,7 @@
 
 #include "actors/core/bounded_queue.hpp"
 #include "actors/core/dead_letter.hpp"
+#include "actors/core/edge_counts.hpp"
 #include "actors/core/event_batch.hpp"
 #include "actors/core/health_snapshot.hpp"
 #include "actors/protocol/context.hpp"
@@ -133,6 +134,9 @@ public:
 
   mailbox_health health(time_point now) const;
 
+  /// Records that came in, by type; those of questions are not counted.
+  type_counts events() const;
+
 private:
   using lock = std::unique_lock<std::mutex>;
   enum class state : std::uint8_t { up, down, closed };
@@ -160,6 +164,7 @@ private:
   bool wake_pending_ = false;
   bool is_high_ = false;
   std::uint64_t questions_ = 0;
+  type_counts events_{};
   state state_ = state::up;
   leftovers leftovers_ = leftovers::lost; ///< when it is closed
   std::optional<time_point> next_try_;

@@ -3,6 +3,7 @@
 #include "actors/runtime/dead_letter_office.hpp"
 #include "actors/runtime/event_bus.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/runtime/overflow_tally.hpp"
 #include "actors/runtime/tap_board.hpp"
 
 #include <memory>
@@ -18,6 +19,7 @@ struct outlets {
   log_function log;
   std::shared_ptr<event_bus> transitions = std::make_shared<event_bus>();
   std::shared_ptr<dead_letter_office> dead_letters = std::make_shared<dead_letter_office>();
+  std::shared_ptr<overflow_tally> overflows = std::make_shared<overflow_tally>();
   std::shared_ptr<tap_board> taps = std::make_shared<tap_board>();
 };
 

@@ -25,8 +25,8 @@ child_kind kind_of(const slot& where) {
 
 /// A sink that may lose what it is sent gives no word on what is safe.
 bool is_listened_to(const slot& where) {
-  return std::holds_alternative<sink_factory>(where.spec.make)
-         && where.spec.mailbox.on_full == overflow_policy::hold && !where.spec.listeners.empty();
+  return where.is_sink() && where.spec.mailbox.on_full == overflow_policy::hold
+         && !where.spec.listeners.empty();
 }
 
 /// An answer that one thread gives and another waits for.
@@ -209,6 +209,7 @@ child_health running_pipeline::row_of(const slot& where, time_point now) const {
   x.dead_letters = where.dead_letters;
   x.activity = where.activity.load();
   x.note = where.note.get();
+  x.passed = where.passed();
   if (where.last_progress() != time_point{})
     x.progress_age = age(where.last_progress());
   if (where.has_mailbox())

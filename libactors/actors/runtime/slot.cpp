@@ -64,10 +64,58 @@ void slot::bury(const event_batch& poison) {
   obituaries.add({.type = event_type::error, .path = what.path, .text = reason, .time = what.time});
 }
 
+// -- what goes by ---------------------------------------------------------------------------------
+
+void slot::count_handed_on(const event_batch& batch) {
+  for (std::size_t i = 0; i < event_types; ++i)
+    if (const auto more = batch.count(static_cast<event_type>(i)); more != 0)
+      passage_->handed_on[i].fetch_add(more, std::memory_order_relaxed);
+  if (batch.count(event_type::overflow) == 0 && batch.count(event_type::ready) == 0)
+    return;
+  for (const auto x : batch)
+    if (x.type == event_type::overflow || x.type == event_type::ready)
+      out_.overflows->add(x.path, x.type == event_type::overflow ? 1 : 0);
+}
+
+void slot::count_delivered(const event_batch& batch) {
+  const auto now =
+    std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+  for (std::size_t i = 0; i < batch.size();) { // records of a burst have the same time
+    if (!is_change(batch.type_at(i))) {
+      ++i;
+      continue;
+    }
+    const auto noticed = batch.time_at(i);
+    auto same = i + 1;
+    while (same < batch.size() && batch.time_at(same) == noticed
+           && is_change(batch.type_at(same)))
+      ++same;
+    if (noticed != wall_time{})
+      passage_->latency.add(
+        std::chrono::duration_cast<std::chrono::microseconds>(now - noticed), same - i);
+    i = same;
+  }
+}
+
+edge_counts slot::passed() const {
+  auto counts = edge_counts{};
+  if (has_mailbox())
+    counts.events = mailbox.events();
+  for (std::size_t i = 0; i < losses; ++i)
+    counts.lost[i] = lost_[i].load(std::memory_order_relaxed);
+  if (is_source())
+    for (std::size_t i = 0; i < event_types; ++i)
+      counts.events[i] = passage_->handed_on[i].load(std::memory_order_relaxed);
+  if (is_sink())
+    counts.latency = passage_->latency.counts();
+  return counts;
+}
+
 // -- what is lost ---------------------------------------------------------------------------------
 
 void slot::on_loss(loss reason, const event_batch& what) {
   out_.dead_letters->take(reason, id, what);
+  lost_[static_cast<std::size_t>(reason)].fetch_add(1, std::memory_order_relaxed);
   auto to_tell = std::optional<std::uint64_t>{};
   auto must_ask = false;
   {

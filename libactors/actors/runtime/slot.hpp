@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/batch_builder.hpp"
+#include "actors/core/latency_histogram.hpp"
 #include "actors/core/log_sampler.hpp"
 #include "actors/protocol/delivery_listener.hpp"
 #include "actors/protocol/succession.hpp"
@@ -69,7 +70,10 @@ public:
   slot(std::size_t at, std::string full_id, const child_spec& child, report_box& box,
     const outlets& out, origin from = origin::declared, std::string worker_args = {})
     : place{at}, id{std::move(full_id)}, args{std::move(worker_args)}, spec{child}, came{from},
-      mailbox{child.mailbox, this}, reports{box}, out_{out} {}
+      mailbox{child.mailbox, this}, reports{box}, out_{out} {
+    if (is_source() || is_sink())
+      passage_ = std::make_unique<passage>();
+  }
 
   const std::size_t place;
   const std::string id;   ///< "pipeline/child", "pipeline/pool/worker"
@@ -104,6 +108,15 @@ public:
   std::atomic<bool> watched{true};             ///< the supervisor will look whether it hangs
   std::atomic<std::uint64_t> dead_letters{0};  ///< events given up
 
+  /// What went by, for health and metrics.
+  edge_counts passed() const;
+
+  /// A source handed that on.
+  void count_handed_on(const event_batch& batch);
+
+  /// A sink has delivered that: how long ago was it noticed?
+  void count_delivered(const event_batch& batch);
+
   /// What runs an incarnation holds on to the slot and its pipeline.
   struct hold {
     std::shared_ptr<void> pipeline;
@@ -112,6 +125,7 @@ public:
   hold held() { return {owner.lock(), shared_from_this()}; }
 
   bool is_source() const { return std::holds_alternative<source_factory>(spec.make); }
+  bool is_sink() const { return std::holds_alternative<sink_factory>(spec.make); }
   bool is_group() const {
     return std::holds_alternative<group_spec>(spec.make)
            || (std::holds_alternative<pool_spec>(spec.make) && came == origin::declared);
@@ -197,7 +211,15 @@ private:
   template <class Factory>
   Factory made_by() const;
 
+  /// What a mailbox cannot count.
+  struct passage {
+    std::array<std::atomic<std::uint64_t>, event_types> handed_on{}; ///< by a source
+    latency_histogram latency;                                       ///< of a sink
+  };
+
   const outlets& out_;
+  std::array<std::atomic<std::uint64_t>, losses> lost_{}; ///< batches
+  std::unique_ptr<passage> passage_;                      ///< sources and sinks alone
   mutable std::mutex replacement_mutex_;
   std::unique_ptr<product> replacement_; ///< for the factory in the spec
   std::mutex samplers_mutex_;

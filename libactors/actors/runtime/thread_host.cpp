@@ -30,8 +30,10 @@ public:
     lease_.act([&] {
       const auto claim = slot_.downstream.reserve(batch, shared_);
       verdict = claim.verdict;
-      if (verdict == emit_result::taken)
-        slot_.downstream.commit(claim.taken, slot_.numbered(std::move(batch)));
+      if (verdict != emit_result::taken)
+        return;
+      slot_.count_handed_on(batch);
+      slot_.downstream.commit(claim.taken, slot_.numbered(std::move(batch)));
     });
     return verdict;
   }
@@ -153,6 +155,8 @@ private:
   void offer(const event_batch& records) {
     tell_listeners([&](delivery_listener& x) { x.before_offer(where_.place, records); });
     sink_->offer(records, context_);
+    if (context_.has_delivered())
+      where_.count_delivered(records);
   }
 
   template <class Call>

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "actors/core/event.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace actors {
+
+/// The record as in the stream (`event_line.hpp`), with a last field "edge": the child it goes to.
+void append_tap_line(std::string_view edge, const event& what, std::uint64_t seq, std::string& out);
+
+/// {"type":"tap_missed","count":3}: so many batches went by while nobody read.
+void append_tap_missed(std::uint64_t batches, std::string& out);
+
+} // namespace actors
