@@ -408,12 +408,13 @@ class Watch:
     """`actors watch ROOT...` under way. A context manager: leaving it ends the program, somehow.
 
     `told_roots` is how the program names the roots, where that is not what was given. `backend` is
-    asked for where the program has a choice; the roots must then be watched by it.
+    asked for where the program has a choice; the roots must then be watched by it. `command` is
+    another one that tells of the roots (`run`, with its configuration), instead of `watch`.
     """
 
     def __init__(self, *roots, settle="0", options=(), env=None, told_roots=None, prefix=(),
                  cwd=None, reading=True, wait_ready=True, raw=False, program=None, admin=True,
-                 backend="inotify"):
+                 backend="inotify", command=None):
         self.roots = [os.fsencode(x) for x in (told_roots or roots)]
         self.home = temporary_directory()
         self.admin = os.path.join(self.home, "admin.sock")
@@ -433,6 +434,8 @@ class Watch:
         self.baseline = {}
         for root in self.roots:
             self.baseline.update(snapshot(root))
+        if command:
+            arguments = [program or BINARY, *command]
         self.arguments = [*prefix, *arguments, *options]
         self.chunks = []      # (time, number of records before it, bytes)
         self.records = []
