@@ -315,10 +315,9 @@ class OnTheProgram(unittest.TestCase):
         self.program.wait(30)
 
     def test_it_serves_the_page_with_its_policy(self):
-        text, policy = page()
-        self.assertEqual(self.page, text)
+        self.assertEqual(self.page, page()[0])  # which bears the policy
         self.assertEqual(self.headers.get_content_type(), "text/html")
-        self.assertEqual(self.headers["Content-Security-Policy"], policy + "; frame-ancestors 'none'")
+        self.assertIn("frame-ancestors 'none'", self.headers["Content-Security-Policy"])  # only a header can
 
     def test_a_crash_shows_up_and_a_reset_click_brings_the_child_back(self):
         view = chromium.page(self.relay.url)
