@@ -14,17 +14,19 @@ set(CPACK_DEB_COMPONENT_INSTALL ON)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(version "${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}")
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has its own
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS ON)
+set(CPACK_DEBIAN_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
+set(CPACK_POST_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/PackagesWithoutScripts.cmake)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${PROJECT_BINARY_DIR}/libactors)
 
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_NAME libactors0)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_SECTION libs)
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS ON)
-set(CPACK_DEBIAN_LIBRARY_PACKAGE_GENERATE_SHLIBS_POLICY ">=")
 set(CPACK_COMPONENT_LIBRARY_DESCRIPTION "supervised, bounded, observable event pipelines (library)
- Watches file systems and hands what changed through stages and sinks that
- are supervised like those of Erlang: what crashes is restarted, every queue
- has a bound, and what is lost is counted.")
+Watches file systems and hands what changed through stages and sinks that
+are supervised like those of Erlang: what crashes is restarted, every queue
+has a bound, and what is lost is counted.")
 
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libactors-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
@@ -32,15 +34,15 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS "libactors0 (= ${version}), libexpected-dev")
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SUGGESTS "libcaf-dev") # for actors::testkit
 set(CPACK_COMPONENT_DEVELOPMENT_DESCRIPTION "supervised, bounded, observable event pipelines (development)
- The headers, the CMake package and the testkit of libactors.")
+The headers, the CMake package and the testkit of libactors.")
 
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_NAME actors)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_SECTION utils)
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS "libactors0 (= ${version})")
 set(CPACK_COMPONENT_PROGRAM_DESCRIPTION "tells what changes in directory trees, and acts on it
- Streams changes below directories as JSON lines, exactly enough to replay
- them, with fanotify, inotify or polling; and runs pipelines of them as a
- service. What crashes is restarted, and every part can be looked at.")
+Streams changes below directories as JSON lines, exactly enough to replay
+them, with fanotify, inotify or polling; and runs pipelines of them as a
+service. What crashes is restarted, and every part can be looked at.")
 
 # Debian's policy 12.5 and 12.7: each package its copyright and changelog.
 set(papers ${PROJECT_BINARY_DIR}/papers)
