@@ -16,9 +16,19 @@ namespace {
 
 constexpr std::string_view suffix = ".sock";
 
+/// What systemd has made for a service with RuntimeDirectory=, the first of several
+/// (systemd.exec(5)).
+std::string service_folder() {
+  const auto* names = std::getenv("RUNTIME_DIRECTORY");
+  const auto text = std::string{names != nullptr && *names == '/' ? names : ""};
+  return text.substr(0, text.find(':'));
+}
+
 } // namespace
 
 std::string admin_folder() {
+  if (const auto given = service_folder(); !given.empty())
+    return given;
   if (const auto* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime == '/')
     return std::string{runtime} + "/actors";
   if (::geteuid() == 0)
@@ -29,8 +39,11 @@ std::string admin_folder() {
 std::string own_admin_address() {
   const auto folder = admin_folder();
   ::mkdir(folder.c_str(), 0700);
+  // For a service of a dynamic user systemd makes it a link, which nobody else can write; in /tmp
+  // it might be anybody's.
+  const auto look = service_folder().empty() ? ::lstat : ::stat;
   struct stat st {};
-  if (::lstat(folder.c_str(), &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != ::geteuid())
+  if (look(folder.c_str(), &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != ::geteuid())
     return {};
   for (const auto& path : known_admin_addresses()) { // of processes that were killed
     const auto pid = std::atoi(std::filesystem::path{path}.stem().c_str());

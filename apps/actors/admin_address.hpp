@@ -6,8 +6,9 @@
 
 namespace actors::program {
 
-/// The folder of the admin sockets: $XDG_RUNTIME_DIR/actors, /run/actors for root, or
-/// /tmp/actors-UID. Each running program has one there, named after its process: PID.sock.
+/// The folder of the admin sockets: $RUNTIME_DIRECTORY of a service, $XDG_RUNTIME_DIR/actors,
+/// /run/actors for root, or /tmp/actors-UID. Each running program has one there, named after its
+/// process: PID.sock.
 std::string admin_folder();
 
 /// Makes the folder, for its owner alone. Empty when it cannot be made, or belongs to somebody

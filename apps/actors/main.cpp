@@ -6,8 +6,10 @@
 #include <iostream>
 
 #include "admin_verbs.hpp"
+#include "completions_command.hpp"
 #include "doctor_command.hpp"
 #include "exit_code.hpp"
+#include "manual_command.hpp"
 #include "run_command.hpp"
 #include "validate_command.hpp"
 #include "watch_command.hpp"
@@ -191,6 +193,20 @@ void add_doctor(CLI::App& program, std::string& path) {
   doctor.add_option("PATH", path, "A directory that is to be watched (.)");
 }
 
+/// What tells others how to use the program.
+void add_descriptions(CLI::App& program, std::string& shell) {
+  auto& completions = *program.add_subcommand(
+    "completions", "Print what bash, zsh or fish needs to complete the command line");
+  completions.add_option("SHELL", shell, "Which shell")
+    ->required()
+    ->check([](const std::string& text) {
+      return std::string{
+        text == "bash" || text == "zsh" || text == "fish" ? "" : "it is none of bash|zsh|fish"};
+    })
+    ->type_name("bash|zsh|fish");
+  program.add_subcommand("manual", "Print the manual page, for man(1)")->group("");
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -207,6 +223,8 @@ int main(int argc, char** argv) {
   add_validate(program, to_validate);
   auto to_examine = std::string{"."};
   add_doctor(program, to_examine);
+  auto shell = std::string{};
+  add_descriptions(program, shell);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& x) { // --help, --version
@@ -216,6 +234,10 @@ int main(int argc, char** argv) {
     return usage;
   }
   try {
+    if (program.got_subcommand("completions"))
+      return completions(program, shell, std::cout);
+    if (program.got_subcommand("manual"))
+      return manual(program, std::cout);
     if (program.got_subcommand("doctor"))
       return doctor(to_examine);
     if (program.got_subcommand("run"))

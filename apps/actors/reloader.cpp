@@ -123,6 +123,11 @@ result<std::string> reloader::reload() {
   return report.done.empty() ? "nothing has changed" : joined(report.done);
 }
 
+bool reloader::is_under_way() const {
+  const auto held = std::scoped_lock{mutex_};
+  return under_way_ != 0;
+}
+
 bool reloader::is_over() const {
   const auto held = std::scoped_lock{mutex_};
   return under_way_ == 0 && std::all_of(pipelines_.begin(), pipelines_.end(), [](const auto& x) {

@@ -37,6 +37,9 @@ public:
   /// There are no more.
   void close();
 
+  /// A reload was asked for and is not over.
+  bool is_under_way() const;
+
   /// All pipelines have ended, and nothing is under way that may start one.
   bool is_over() const;
   bool has_failed() const; ///< one of them, for good

@@ -14,6 +14,7 @@
 #include "admin_address.hpp"
 #include "exit_code.hpp"
 #include "reloader.hpp"
+#include "service_notifications.hpp"
 #include "signals.hpp"
 #include "wanted_doors.hpp"
 
@@ -35,11 +36,21 @@ std::function<result<std::string>()> reload_of(std::atomic<reloader*>& present) 
 }
 
 /// Until a signal asks for the end, or nothing is left to run.
-void serve(signals& incoming, wake_event& changed, reloader& reloads) {
+void serve(
+  signals& incoming, wake_event& changed, reloader& reloads, service_notifications& service) {
+  auto is_reloading = false;
   while (!reloads.is_over()) {
-    switch (incoming.wait(changed, std::nullopt)) {
+    if (is_reloading && !reloads.is_under_way()) {
+      is_reloading = false;
+      service.ready();
+    }
+    switch (incoming.wait(changed, service.tick())) {
       case signals::what::end: return;
-      case signals::what::reload: reloads.reload_soon(); break;
+      case signals::what::reload:
+        is_reloading = true;
+        service.reloading();
+        reloads.reload_soon();
+        break;
       case signals::what::event: changed.lower(); break;
       case signals::what::timeout: break;
     }
@@ -47,7 +58,9 @@ void serve(signals& incoming, wake_event& changed, reloader& reloads) {
 }
 
 /// Drains and stops; a signal meanwhile ends the program at once.
-stop_report stop(node& host, signals& incoming, std::chrono::milliseconds deadline) {
+stop_report stop(node& host, signals& incoming, service_notifications& service,
+  std::chrono::milliseconds deadline) {
+  service.stopping();
   auto report = stop_report{};
   auto done = wake_event{};
   auto stopping = std::thread{[&] {
@@ -55,7 +68,7 @@ stop_report stop(node& host, signals& incoming, std::chrono::milliseconds deadli
     done.raise();
   }};
   for (auto is_done = false; !is_done;)
-    switch (incoming.wait(done, std::nullopt)) {
+    switch (incoming.wait(done, service.tick())) {
       case signals::what::end:
         std::cerr << "actors: second signal: ending at once\n";
         ::unlink(host.admin_path().c_str());
@@ -72,6 +85,7 @@ stop_report stop(node& host, signals& incoming, std::chrono::milliseconds deadli
 
 int run(const run_request& request) {
   auto incoming = signals{signals::hangup::reloads};
+  auto manager = service_manager::from_environment();
   auto changed = wake_event{};
   const auto config = load_config(request.config);
   if (!config) {
@@ -108,10 +122,11 @@ int run(const run_request& request) {
     return exit_code_of_config(started.failed.front().code);
   }
   present = reloads.get();
-  serve(incoming, changed, *reloads);
+  auto service = service_notifications{manager, *host};
+  serve(incoming, changed, *reloads, service);
 
   const auto has_failed = reloads->has_failed();
-  const auto report = stop(*host, incoming, reloads->stop_deadline());
+  const auto report = stop(*host, incoming, service, reloads->stop_deadline());
   reloads->close();
   if (!report.clean || report.undelivered != 0)
     std::cerr << "actors: " << report.text << '\n';

@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "admin_address.hpp"
 #include "crawl_display.hpp"
 #include "exit_code.hpp"
+#include "service_notifications.hpp"
 #include "signals.hpp"
 #include "wanted_doors.hpp"
 #include "watch_output.hpp"
@@ -46,7 +48,7 @@ supervise_options supervision() {
 /// Waits for the end of the pipeline, asking for it on a signal or after the timeout without
 /// output. The exit code if it is known already.
 std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
-  const watch_request& request, const watch_progress& progress) {
+  const watch_request& request, const watch_progress& progress, service_notifications& service) {
   for (;;) {
     auto left = std::optional<std::chrono::milliseconds>{};
     if (request.timeout) {
@@ -54,7 +56,9 @@ std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
       left = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(
                              last + *request.timeout - std::chrono::steady_clock::now()));
     }
-    switch (left && left->count() == 0 ? signals::what::timeout : incoming.wait(done, left)) {
+    const auto tick = service.tick();
+    const auto next = left && tick ? std::min(*left, *tick) : left ? left : tick;
+    switch (left && left->count() == 0 ? signals::what::timeout : incoming.wait(done, next)) {
       case signals::what::event: return std::nullopt;
       case signals::what::reload:
       case signals::what::end: return stopped_as_asked;
@@ -68,6 +72,7 @@ std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
 } // namespace
 
 int watch(const watch_request& request) {
+  auto manager = service_manager::from_environment();
   auto incoming = signals{};
   auto done = wake_event{};
   auto out = descriptor_sink{STDOUT_FILENO};
@@ -116,10 +121,12 @@ int watch(const watch_request& request) {
   if (options.progress)
     display.emplace(options.progress);
 
-  auto code = wait_for_end(incoming, done, request, progress);
+  auto service = service_notifications{manager, *host};
+  auto code = wait_for_end(incoming, done, request, progress, service);
+  service.stopping();
   running->request_stop();
   while (!running->is_done())
-    if (incoming.wait(done, std::nullopt) == signals::what::end) {
+    if (incoming.wait(done, service.tick()) == signals::what::end) {
       std::cerr << "actors: second signal: ending at once\n";
       ::unlink(with.admin.c_str());
       std::_Exit(run_time_error);

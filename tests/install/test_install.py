@@ -6,6 +6,7 @@ With "embed", only the example built inside the tree is run.
 """
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,11 +21,12 @@ def run(*command, **options):
     return done.stdout
 
 
-def check_example(program):
+def check_example(program, env=None):
     """Runs the example on a fresh directory; it must tell the file, show health and stop cleanly."""
     with tempfile.TemporaryDirectory() as directory:
         child = subprocess.Popen(
-            [str(program), directory, "3"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            [str(program), directory, "3"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            env=env)
         first = child.stdout.readline()  # "ready DIRECTORY": from here on nothing may be missed
         assert first.startswith("ready "), first
         path = os.path.join(directory, "hello.txt")
@@ -37,6 +39,18 @@ def check_example(program):
         assert child.returncode == 0, (child.returncode, output)
 
 
+def check_pkg_config(prefix, scratch, flags):
+    """The example is built with what pkg-config says, where there is one."""
+    if not shutil.which("pkg-config"):
+        return
+    places = {**os.environ, "PKG_CONFIG_PATH": str(next(prefix.glob("**/pkgconfig")))}
+    said = run("pkg-config", "--cflags", "--libs", "actors", env=places).split()
+    program = scratch / "with-pkg-config"
+    run("g++", "-std=c++20", *flags, ROOT / "apps/embed_minimal/main.cpp", "-o", program, *said)
+    libraries = ":".join({str(x.parent) for x in prefix.glob("**/libactors.so*")})
+    check_example(program, {**os.environ, "LD_LIBRARY_PATH": libraries})
+
+
 def main():
     build = pathlib.Path(sys.argv[1])
     if sys.argv[2:] == ["embed"]:
@@ -46,6 +60,9 @@ def main():
         prefix = pathlib.Path(scratch) / "prefix"
         run("cmake", "--install", build, "--prefix", prefix)
         assert run(prefix / "bin" / "actors", "--version").startswith("actors ")
+        for path in ("share/man/man1/actors.1.gz", "share/bash-completion/completions/actors",
+                     "share/fish/vendor_completions.d/actors.fish", "lib/systemd/system/actors.service"):
+            assert (prefix / path).stat().st_size > 0, path
         consumer = pathlib.Path(scratch) / "consumer"
         flags = os.environ.get("ACTORS_CONSUMER_FLAGS", "")  # a sanitized library needs its runtime
         run("cmake", "-S", ROOT / "tests/install/consumer", "-B", consumer, "-G", "Ninja",
@@ -53,8 +70,10 @@ def main():
             f"-DCMAKE_CXX_FLAGS={flags}")
         run("cmake", "--build", consumer)
         check_example(consumer / "consumer")
+        check_pkg_config(prefix, pathlib.Path(scratch), flags.split())
         run(consumer / "stage_test")
 
 
-main()
-print("OK")
+if __name__ == "__main__":
+    main()
+    print("OK")

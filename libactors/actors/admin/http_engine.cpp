@@ -1,5 +1,7 @@
 #include "actors/admin/http_engine.hpp"
 
+#include "actors/admin/dashboard.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <exception>
@@ -15,11 +17,6 @@ namespace actors {
 namespace {
 
 using time_point = door_connection::time_point;
-
-/// What a page of ours may do: nothing with another host, and nobody may frame it.
-constexpr auto content_policy = "default-src 'none'; script-src 'unsafe-inline'; "
-                                "style-src 'unsafe-inline'; img-src data:; connect-src 'self'; "
-                                "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 time_point from_now(std::chrono::milliseconds span) {
   return std::chrono::steady_clock::now() + span;
@@ -131,7 +128,7 @@ public:
     : limits{with}, routes_{std::move(routes)}, access_{std::move(access)} {
     svr_sock_ = 0; // it never listens; streams go on while this is no invalid socket
     set_default_headers({{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"},
-      {"Content-Security-Policy", content_policy}, {"Referrer-Policy", "no-referrer"}});
+      {"Content-Security-Policy", std::string{dashboard_policy()}}, {"Referrer-Policy", "no-referrer"}});
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       route(request, response);
       return HandlerResponse::Handled;

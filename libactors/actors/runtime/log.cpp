@@ -2,8 +2,10 @@
 
 #include "actors/core/utf8.hpp"
 #include "actors/os/poll.hpp"
+#include "actors/os/service_manager.hpp"
 
 #include <spdlog/logger.h>
+#include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 
 #include <unistd.h>
@@ -28,6 +30,40 @@ spdlog::level::level_enum level_of(log_level level) {
     case log_level::error: return spdlog::level::err;
   }
   return spdlog::level::err;
+}
+
+/// As the journal takes it at the beginning of a line: those of syslog (sd-daemon(3)).
+std::string_view priority_of(spdlog::level::level_enum level) {
+  switch (level) {
+    case spdlog::level::err: return "<3>";
+    case spdlog::level::warn: return "<4>";
+    case spdlog::level::info: return "<6>";
+    default: return "<7>";
+  }
+}
+
+class priority_flag final : public spdlog::custom_flag_formatter {
+public:
+  void format(
+    const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
+    const auto text = priority_of(message.level);
+    out.append(text.data(), text.data() + text.size());
+  }
+  std::unique_ptr<custom_flag_formatter> clone() const override {
+    return std::make_unique<priority_flag>();
+  }
+};
+
+/// The journal notes the time itself, so that a line of text need not bear it.
+std::unique_ptr<spdlog::formatter> formatter_of(log_format format, bool to_journal) {
+  auto pattern = std::string{to_journal ? "%*" : ""};
+  if (format == log_format::json)
+    pattern += R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})";
+  else
+    pattern += to_journal ? "%v" : "%Y-%m-%dT%H:%M:%S.%eZ %v";
+  auto made = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
+  made->add_flag<priority_flag>('*').set_pattern(pattern);
+  return made;
 }
 
 /// A log that nobody reads must not stop what it tells of: a full pipe is waited for once, briefly;
@@ -123,8 +159,7 @@ log_function standard_error_log(log_level level_min, log_format format) {
   auto out = std::make_shared<spdlog::logger>("actors", std::make_shared<patient_sink>());
   out->set_level(level_of(level_min));
   const auto is_json = format == log_format::json;
-  out->set_pattern(is_json ? R"({"time":"%Y-%m-%dT%H:%M:%S.%fZ",%v})" : "%Y-%m-%dT%H:%M:%S.%eZ %v",
-    spdlog::pattern_time_type::utc);
+  out->set_formatter(formatter_of(format, writes_to_journal(STDERR_FILENO)));
   return [out, is_json](const log_line& line) {
     if (const auto level = level_of(line.level); out->should_log(level))
       out->log(level, is_json ? to_json(line) : to_text(line));

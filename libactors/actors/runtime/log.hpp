@@ -15,7 +15,8 @@ enum class log_format : std::uint8_t { text, json };
 
 /// Writes lines of `level_min` and above to standard error, as logfmt or JSON, whole lines at a
 /// time (cut at 4 KiB). Never waits long for a reader: lines that find no room are dropped, and
-/// counted in a line of their own.
+/// counted in a line of their own. When it goes to the journal, each line begins with its priority,
+/// and text bears no time.
 log_function standard_error_log(log_level level_min, log_format format);
 
 /// One line without its time: `info event=child_ready child=src/watcher`.
