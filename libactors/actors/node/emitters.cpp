@@ -1,5 +1,6 @@
 #include "actors/node/emitters.hpp"
 
+#include "actors/sinks/file_sink.hpp"
 #include "actors/sinks/stdout_sink.hpp"
 
 #include <variant>
@@ -19,8 +20,15 @@ made make(const stdout_sink_options& options, const emitter_options&, const emit
     }};
 }
 
-made make(const file_sink_options&, const emitter_options&, const emitter_place&) {
-  return failure(errc::not_supported, "files are not written yet");
+made make(const file_sink_options& options, const emitter_options&, const emitter_place& where) {
+  if (const auto fine = record_file::check(options.path); !fine)
+    return tl::unexpected{fine.error()};
+  return factory<sink>{
+    [options, log = where.log, kept = std::make_shared<file_sink::kept>()](succession how) mutable {
+      if (how == succession::after_hang)
+        kept = std::make_shared<file_sink::kept>();
+      return std::make_unique<file_sink>(kept, options, log);
+    }};
 }
 
 made make(const socket_sink_options&, const emitter_options&, const emitter_place&) {
