@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "command_options.hpp"
 #include "doctor_command.hpp"
 #include "exit_code.hpp"
 #include "status_command.hpp"
@@ -73,7 +74,8 @@ void add_patterns(CLI::App& command, const std::string& name, const std::string&
 
 void add_watch(CLI::App& program, watch_request& request) {
   auto& watch =
-    *program.add_subcommand("watch", "Print what changes below directories, until stopped");
+    *program.add_subcommand("watch", "Print what changes below directories, until stopped; with "
+                                     "-- CMD ARG..., run that instead ({}: the paths)");
   watch.add_option("PATH", request.paths, "Directories or files to watch")
     ->required()
     ->check([](const std::string& path) {
@@ -142,6 +144,7 @@ void add_watch(CLI::App& program, watch_request& request) {
     {{"text", log_format::text}, {"json", log_format::json}}, request.logs);
   watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
     ->type_name("ADDR");
+  add_command_options(watch, request.command);
 }
 
 void add_status(CLI::App& program, status_request& request) {
@@ -169,8 +172,14 @@ int main(int argc, char** argv) {
   add_status(program, to_show);
   auto to_examine = std::string{"."};
   add_doctor(program, to_examine);
+  auto line = split(argc, argv);
   try {
-    program.parse(argc, argv);
+    auto words = std::vector<char*>{};
+    for (auto& word : line.words)
+      words.push_back(word.data());
+    program.parse(static_cast<int>(words.size()), words.data());
+    if (line.command)
+      take_command(program, std::move(*line.command), to_watch.command);
   } catch (const CLI::Success& x) { // --help, --version
     return program.exit(x);
   } catch (const CLI::ParseError& x) {

@@ -159,7 +159,12 @@ void line_server::let_in() {
     const auto is_known = options_.token_file.empty();
     readers_.push_back({std::move(fd), reader_backlog{options_.buffer_bytes_max}, is_known, false,
       clock::now() + token_patience, {}});
-    if (readers_.size() > options_.readers_max)
+    if (count_readers() <= options_.readers_max)
+      continue;
+    for (auto& x : readers_) // some may have left, and nobody has looked yet
+      if (!x.is_gone)
+        listen_to(x);
+    if (!readers_.back().is_gone && count_readers() > options_.readers_max)
       let_go(readers_.back(), "readers_full", log_level::warning, too_many_);
   }
   if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -167,7 +172,12 @@ void line_server::let_in() {
     if (const auto count = too_many_.count(clock::now()))
       say(log_level::warning, "readers_full", *count);
   }
-  readers_now_ = readers_.size();
+  readers_now_ = count_readers();
+}
+
+std::size_t line_server::count_readers() const {
+  return static_cast<std::size_t>(
+    std::count_if(readers_.begin(), readers_.end(), [](const reader& x) { return !x.is_gone; }));
 }
 
 /// What a reader says is its token, then nothing of interest; its end is its leaving.

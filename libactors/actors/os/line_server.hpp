@@ -64,6 +64,7 @@ private:
   std::optional<std::chrono::milliseconds> patience(clock::time_point now) const;
   void take_turn(bool may_come);
   void let_in();
+  std::size_t count_readers() const;
   void listen_to(reader& x);
   void check_token(reader& x);
   void write_to(reader& x);

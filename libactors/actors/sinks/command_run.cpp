@@ -143,10 +143,10 @@ std::string command_run::finish() {
     log_(log_level::info, "command_ended", {{"pid", pid}, {"status", text_of(how)}, {"ms", took}});
     return {};
   }
+  const auto why = has_timed_out_ ? std::string{"it took too long"} : text_of(how);
   log_(log_level::warning, "command_failed",
-    {{"pid", pid}, {"status", text_of(how)}, {"ms", took},
-      {"reason", has_timed_out_ ? "it took too long" : text_of(how)}});
-  return text_of(how);
+    {{"pid", pid}, {"status", text_of(how)}, {"ms", took}, {"reason", why}});
+  return why;
 }
 
 } // namespace actors

@@ -4,6 +4,7 @@
 #include "actors/sinks/command_call.hpp"
 #include "actors/sinks/command_run.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace actors {
@@ -51,6 +52,17 @@ command_runner::verdict command_runner::offer(const event_batch& changes) {
   const auto held = std::scoped_lock{mutex_};
   if (stop_wanted_)
     return verdict::stopped;
+  const auto first = changes.first_seq();
+  const auto last = first == 0 ? 0 : first + changes.size() - 1;
+  if (first != 0 && last <= seq_taken_ && !options_.retry_failed)
+    return verdict::taken;
+  const auto result = take(changes);
+  if (result == verdict::taken)
+    seq_taken_ = std::max(seq_taken_, last);
+  return result;
+}
+
+command_runner::verdict command_runner::take(const event_batch& changes) {
   if (is_running_) {
     switch (options_.on_busy) {
       case busy_policy::queue: return verdict::busy;
@@ -165,7 +177,7 @@ void command_runner::run_for(const gathered_changes& changes) {
 
 void command_runner::log(
   log_level level, const char* event, std::vector<std::pair<std::string, std::string>> fields) {
-  fields.insert(fields.begin(), {"command", options_.argv.front()});
+  fields.insert(fields.begin(), {{"pipeline", pipeline_}, {"command", options_.argv.front()}});
   log_({level, event, std::move(fields)});
 }
 

@@ -56,6 +56,7 @@ public:
 private:
   using clock = std::chrono::steady_clock;
 
+  verdict take(const event_batch& changes);
   void live();
   bool take_due(gathered_changes& due);
   void run_for(const gathered_changes& changes);
@@ -70,6 +71,7 @@ private:
   gathered_changes pending_;
   clock::time_point first_pending_{};
   clock::time_point last_pending_{};
+  std::uint64_t seq_taken_ = 0; ///< the last record that was dealt with: a crash doubles nothing
   bool is_running_ = false;
   bool had_first_ = false;
   std::string last_failure_;
