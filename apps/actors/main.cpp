@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "admin_verbs.hpp"
+#include "command_options.hpp"
 #include "completions_command.hpp"
 #include "doctor_command.hpp"
 #include "exit_code.hpp"
@@ -86,7 +87,8 @@ void add_logging(CLI::App& command, log_level& level_min, log_format& format) {
 
 void add_watch(CLI::App& program, watch_request& request) {
   auto& watch =
-    *program.add_subcommand("watch", "Print what changes below directories, until stopped");
+    *program.add_subcommand("watch", "Print what changes below directories, until stopped; with "
+                                     "-- CMD ARG..., run that instead ({}: the paths)");
   watch.add_option("PATH", request.paths, "Directories or files to watch")
     ->required()
     ->check([](const std::string& path) {
@@ -150,6 +152,7 @@ void add_watch(CLI::App& program, watch_request& request) {
   add_logging(watch, request.log_min, request.logs);
   watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
     ->type_name("ADDR");
+  add_command_options(watch, request.command);
   watch
     .add_option("--http", request.http.listen,
       "Dashboard, metrics and health on a port, as in 127.0.0.1:9470")
@@ -225,8 +228,14 @@ int main(int argc, char** argv) {
   add_doctor(program, to_examine);
   auto shell = std::string{};
   add_descriptions(program, shell);
+  auto line = split(argc, argv);
   try {
-    program.parse(argc, argv);
+    auto words = std::vector<char*>{};
+    for (auto& word : line.words)
+      words.push_back(word.data());
+    program.parse(static_cast<int>(words.size()), words.data());
+    if (line.command)
+      take_command(program, std::move(*line.command), to_watch.command);
   } catch (const CLI::Success& x) { // --help, --version
     return program.exit(x);
   } catch (const CLI::ParseError& x) {

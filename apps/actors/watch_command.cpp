@@ -18,6 +18,7 @@
 #include "signals.hpp"
 #include "wanted_doors.hpp"
 #include "watch_output.hpp"
+#include "watch_run.hpp"
 
 namespace actors::program {
 
@@ -48,7 +49,8 @@ supervise_options supervision() {
 /// Waits for the end of the pipeline, asking for it on a signal or after the timeout without
 /// output. The exit code if it is known already.
 std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
-  const watch_request& request, const watch_progress& progress, service_notifications& service) {
+  const watch_request& request, watch_progress& progress, command_runner* runner,
+  service_notifications& service) {
   for (;;) {
     auto left = std::optional<std::chrono::milliseconds>{};
     if (request.timeout) {
@@ -63,10 +65,31 @@ std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
       case signals::what::reload:
       case signals::what::end: return stopped_as_asked;
       case signals::what::timeout:
-        if (left && left->count() == 0)
+        if (left && left->count() == 0 && runner != nullptr && !runner->is_idle())
+          progress.last_write = std::chrono::steady_clock::now().time_since_epoch().count();
+        else if (left && left->count() == 0)
           return timed_out;
     }
   }
+}
+
+/// What was started has ended; asks `signals` meanwhile: a second one kills it.
+bool await_children(signals& incoming, command_runner& runner) {
+  constexpr auto pause = 20ms; // nobody waits for more than the last of them
+  const auto never = wake_event{};
+  while (!runner.is_idle())
+    if (incoming.wait(never, pause) == signals::what::end)
+      return false;
+  return true;
+}
+
+/// Without a word more.
+[[noreturn]] void end_at_once(command_runner* runner, const std::string& admin) {
+  std::cerr << "actors: second signal: ending at once\n";
+  if (runner != nullptr)
+    runner->kill(1s); // the kernel is quick, unless a disk or a network holds the command
+  ::unlink(admin.c_str());
+  std::_Exit(run_time_error);
 }
 
 } // namespace
@@ -103,15 +126,29 @@ int watch(const watch_request& request) {
     options.progress = std::make_shared<crawl_progress>();
     options.progress->roots_to_read = static_cast<int>(request.paths.size());
   }
+  if (!request.command.argv.empty())
+    options.initial = false; // it is run once for all that is there
   for (const auto& path : request.paths)
     builder.watch(path, options);
   builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
   builder.only(request.kinds);
-  builder.sink("emitter", [&, lines = std::make_shared<line_progress>()](succession how) mutable {
-    if (how == succession::after_hang)
-      lines = std::make_shared<line_progress>();
-    return std::make_unique<watch_output>(out, lines, request.format, progress);
-  });
+  auto runner = std::shared_ptr<command_runner>{};
+  if (request.command.argv.empty())
+    builder.sink("emitter", [&, lines = std::make_shared<line_progress>()](succession how) mutable {
+      if (how == succession::after_hang)
+        lines = std::make_shared<line_progress>();
+      return std::make_unique<watch_output>(out, lines, request.format, progress);
+    });
+  else if (const auto fine = command_sink::check(request.command); !fine) {
+    std::cerr << "actors: " << fine.error().text << '\n';
+    return exit_code_of(fine.error().code);
+  } else {
+    auto command = request.command;
+    command.initial = request.watch.initial;
+    runner = std::make_shared<command_runner>(command, "watch", with.log);
+    builder.sink("emitter",
+      [&, runner, command] { return std::make_unique<watch_run>(runner, command, progress); });
+  }
   auto running = builder.supervise(supervision()).start();
   if (!running) {
     std::cerr << "actors: " << running.error().text << '\n';
@@ -122,15 +159,16 @@ int watch(const watch_request& request) {
     display.emplace(options.progress);
 
   auto service = service_notifications{manager, *host};
-  auto code = wait_for_end(incoming, done, request, progress, service);
+  auto code = wait_for_end(incoming, done, request, progress, runner.get(), service);
   service.stopping();
+  if (runner)
+    runner->request_stop();
   running->request_stop();
   while (!running->is_done())
-    if (incoming.wait(done, service.tick()) == signals::what::end) {
-      std::cerr << "actors: second signal: ending at once\n";
-      ::unlink(with.admin.c_str());
-      std::_Exit(run_time_error);
-    }
+    if (incoming.wait(done, service.tick()) == signals::what::end)
+      end_at_once(runner.get(), with.admin);
+  if (runner && !await_children(incoming, *runner))
+    end_at_once(runner.get(), with.admin);
   const auto report = host->stop();
   if (!report.clean || (report.undelivered != 0 && code)) // a reader that left wants no more
     std::cerr << "actors: " << report.text << '\n';
@@ -140,7 +178,7 @@ int watch(const watch_request& request) {
     code = pipeline_failed;
   else if (progress.root_lost && request.exit_on_lost)
     code = root_lost;
-  else if (!report.clean)
+  else if (!report.clean || progress.command_failed)
     code = run_time_error;
   if (!report.clean) {
     ::unlink(with.admin.c_str());

@@ -2,6 +2,7 @@
 
 #include "actors/codec/event_line.hpp"
 #include "actors/core/change_kinds.hpp"
+#include "actors/core/command_sink_options.hpp"
 #include "actors/core/node_config.hpp"
 #include "actors/core/watch_options.hpp"
 #include "actors/runtime/log.hpp"
@@ -27,7 +28,8 @@ struct watch_request {
   line_format format = line_format::json;
   log_level log_min = log_level::warning;
   log_format logs = log_format::text;
-  std::string admin; ///< empty: the default place
+  std::string admin;            ///< empty: the default place
+  command_sink_options command; ///< run for each batch; without argv: changes are printed
   http_door_options http;
 };
 

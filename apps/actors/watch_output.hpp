@@ -17,6 +17,7 @@ struct watch_progress {
   bool exit_on_lost = false; ///< end when a root is lost
   std::atomic<bool> changes_written{false};
   std::atomic<bool> root_lost{false};
+  std::atomic<bool> command_failed{false}; ///< with `once`: the run it was for
   std::atomic<std::chrono::steady_clock::rep> last_write{0};
 };
 

@@ -45,6 +45,9 @@ struct command_sink_options {
   /// with any crash. Otherwise it is logged and counted.
   bool retry_failed = false;
 
+  /// It is run once when the first root is ready, for no change at all.
+  bool initial = false;
+
   /// Variables besides ours, as NAME=VALUE.
   std::vector<std::string> environment;
 

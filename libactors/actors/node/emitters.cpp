@@ -1,5 +1,8 @@
 #include "actors/node/emitters.hpp"
 
+#include "actors/sinks/command_sink.hpp"
+#include "actors/sinks/file_sink.hpp"
+#include "actors/sinks/socket_sink.hpp"
 #include "actors/sinks/stdout_sink.hpp"
 
 #include <variant>
@@ -19,16 +22,37 @@ made make(const stdout_sink_options& options, const emitter_options&, const emit
     }};
 }
 
-made make(const file_sink_options&, const emitter_options&, const emitter_place&) {
-  return failure(errc::not_supported, "files are not written yet");
+made make(const file_sink_options& options, const emitter_options&, const emitter_place& where) {
+  if (const auto fine = record_file::check(options.path); !fine)
+    return tl::unexpected{fine.error()};
+  return factory<sink>{
+    [options, log = where.log, kept = std::make_shared<file_sink::kept>()](succession how) mutable {
+      if (how == succession::after_hang)
+        kept = std::make_shared<file_sink::kept>();
+      return std::make_unique<file_sink>(kept, options, log);
+    }};
 }
 
-made make(const socket_sink_options&, const emitter_options&, const emitter_place&) {
-  return failure(errc::not_supported, "sockets are not served yet");
+made make(const socket_sink_options& options, const emitter_options&, const emitter_place& where) {
+  if (const auto fine = socket_sink::check(options); !fine)
+    return tl::unexpected{fine.error()};
+  return factory<sink>{[options, log = where.log, kept = std::make_shared<socket_sink::kept>()](
+                         succession how) mutable {
+    if (how == succession::after_hang) // there is one listener, and its readers stay
+      kept = std::make_shared<socket_sink::kept>(kept->server, std::uint64_t{0});
+    return std::make_unique<socket_sink>(kept, options, log);
+  }};
 }
 
-made make(const command_sink_options&, const emitter_options&, const emitter_place&) {
-  return failure(errc::not_supported, "commands are not run yet");
+made make(const command_sink_options& options, const emitter_options&, const emitter_place& where) {
+  if (const auto fine = command_sink::check(options); !fine)
+    return tl::unexpected{fine.error()};
+  return factory<sink>{
+    [options, where, runner = std::shared_ptr<command_runner>{}](succession how) mutable {
+      if (!runner || how == succession::after_hang)
+        runner = std::make_shared<command_runner>(options, where.pipeline, where.log);
+      return std::make_unique<command_sink>(runner, options);
+    }};
 }
 
 made make(const http_sink_options&, const emitter_options&, const emitter_place&) {

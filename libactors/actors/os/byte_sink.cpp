@@ -1,5 +1,6 @@
 #include "actors/os/byte_sink.hpp"
 
+#include "actors/os/held_signal.hpp"
 #include "actors/os/poll.hpp"
 
 #include <fcntl.h>
@@ -8,42 +9,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <string>
 
 namespace actors {
-
-namespace {
-
-/// Keeps SIGPIPE from this thread for the length of a write: a library must not end its host, nor
-/// change how the host handles signals. One that came of our write is taken back.
-class no_sigpipe {
-public:
-  no_sigpipe() {
-    sigemptyset(&pipe_);
-    sigaddset(&pipe_, SIGPIPE);
-    auto pending = sigset_t{};
-    sigpending(&pending);
-    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
-    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
-  }
-  ~no_sigpipe() {
-    const auto number = errno;
-    const auto now = timespec{0, 0};
-    if (!was_pending_)
-      while (sigtimedwait(&pipe_, nullptr, &now) == -1 && errno == EINTR) {
-      }
-    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-    errno = number;
-  }
-
-private:
-  sigset_t pipe_{};
-  sigset_t before_{};
-  bool was_pending_ = false;
-};
-
-} // namespace
 
 descriptor_sink::descriptor_sink(int fd) : fd_{fd} {
   struct stat st {};
@@ -60,7 +28,7 @@ descriptor_sink::descriptor_sink(int fd) : fd_{fd} {
 
 result<byte_sink::outcome> descriptor_sink::write(
   std::string_view bytes, int wake, std::size_t& written_so_far) {
-  const auto guard = no_sigpipe{};
+  const auto guard = held_signal{SIGPIPE};
   while (written_so_far < bytes.size()) {
     const auto rest = bytes.substr(written_so_far);
     const auto size = write_some(rest);

@@ -14,8 +14,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Connections that wait to be accepted; more are refused by the kernel.
-constexpr int backlog = 16;
+/// Connections that wait to be accepted; more are refused by the kernel. A hundred readers that
+/// come at once find room.
+constexpr int backlog = 128;
 
 result<sockaddr_un> address_of(const std::string& path) {
   auto address = sockaddr_un{};
@@ -45,7 +46,8 @@ result<unique_fd> listen_unix(const std::string& path) {
   const auto address = address_of(path);
   if (!address)
     return tl::unexpected{address.error()};
-  if (connect_unix(path))
+  const auto peer = connect_unix(path);
+  if (peer || peer.error().code == errc::full)
     return failure(
       errc::unavailable, path + ": another process listens there; name another address");
   struct stat st {};
@@ -78,6 +80,8 @@ result<unique_fd> connect_unix(const std::string& path) {
     return peer;
   if (errno == EACCES || errno == EPERM)
     return system_failure(errno, path);
+  if (errno == EAGAIN)
+    return failure(errc::full, path + ": more wish to connect there than are let in; try again");
   return failure(errc::unavailable, path + ": nobody listens there");
 }
 

@@ -13,7 +13,7 @@ namespace actors {
 /// by a process that is gone is replaced; one that somebody listens on is not.
 result<unique_fd> listen_unix(const std::string& path);
 
-/// unavailable: nobody listens there.
+/// unavailable: nobody listens there; full: somebody does, and is slow to let others in.
 result<unique_fd> connect_unix(const std::string& path);
 
 /// The next connection; nothing when there is none just now.

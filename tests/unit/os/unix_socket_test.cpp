@@ -10,6 +10,8 @@
 
 #include <fstream>
 #include <thread>
+#include <utility>
+#include <vector>
 
 using namespace actors;
 using namespace actors::test;
@@ -114,6 +116,23 @@ BOOST_AUTO_TEST_CASE(a_path_too_long_or_empty_is_refused_and_one_nobody_is_at_is
   }
   BOOST_TEST((connect_unix(where / "nothing").error().code == errc::unavailable));
   BOOST_TEST(!listen_unix(where / "no/such/directory").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_listener_whose_queue_is_full_is_not_replaced) {
+  const auto listener = listen_unix(where / "s");
+  BOOST_REQUIRE(listener);
+  auto waiting = std::vector<unique_fd>{};
+  for (;;) {
+    auto peer = connect_unix(where / "s");
+    if (!peer) {
+      BOOST_TEST((peer.error().code == errc::full));
+      break;
+    }
+    waiting.push_back(std::move(*peer));
+  }
+  const auto second = listen_unix(where / "s");
+  BOOST_REQUIRE(!second);
+  BOOST_TEST((second.error().code == errc::unavailable));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,36 @@
+#include "actors/os/token.hpp"
+
+#include "actors/os/small_file.hpp"
+
+#include <cstddef>
+
+namespace actors {
+
+namespace {
+
+/// Longer than any token: a file that is larger is another.
+constexpr std::size_t token_bytes_max = 4096;
+
+} // namespace
+
+result<std::string> read_token(const std::string& path) {
+  const auto text = read_small_file(path, token_bytes_max);
+  if (!text)
+    return failure(errc::not_found, path + ": cannot be read as a token (a file of one line)");
+  const auto line = text->substr(0, text->find('\n'));
+  const auto begin = line.find_first_not_of(" \t\r");
+  if (begin == std::string::npos)
+    return failure(errc::invalid_argument, path + ": its first line, the token, is empty");
+  return line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+}
+
+bool is_same_token(std::string_view given, std::string_view wanted) {
+  if (wanted.empty())
+    return false;
+  auto difference = static_cast<unsigned>(given.size() != wanted.size());
+  for (std::size_t i = 0; i < given.size(); ++i)
+    difference |= static_cast<unsigned char>(given[i] ^ wanted[i % wanted.size()]);
+  return difference == 0;
+}
+
+} // namespace actors

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "actors/protocol/error.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace actors {
+
+/// The secret in a file: its first line, without what surrounds it. Errors: not_found, and
+/// invalid_argument when it is empty.
+result<std::string> read_token(const std::string& path);
+
+/// Takes as long whatever the difference is, so that nobody learns a token by the time of the
+/// answer.
+bool is_same_token(std::string_view given, std::string_view wanted);
+
+} // namespace actors
