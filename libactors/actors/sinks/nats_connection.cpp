@@ -160,16 +160,14 @@ result<std::optional<nats_connection::answer>> nats_connection::next_answer(
   const auto held = owned_message{came};
   if (code == NATS_TIMEOUT)
     return std::optional<answer>{};
+  if (code == NATS_NO_RESPONDERS) // libnats keeps the message, and so which one it was about
+    return failure(errc::unavailable, "no stream takes the subject (or JetStream is down)");
   if (code != NATS_OK)
     return refusal(code, "the connection ended");
   const auto subject = std::string_view{natsMsg_GetSubject(came)};
   auto result = answer{};
   const auto digits = subject.substr(std::min(subject.size(), parts_->inbox.size()));
   std::from_chars(digits.data(), digits.data() + digits.size(), result.ticket);
-  if (natsMsg_IsNoResponders(came)) {
-    result.trouble = "no stream takes the subject (or JetStream is down)";
-    return result;
-  }
   const auto ack = read_jetstream_ack(
     {natsMsg_GetData(came), static_cast<std::size_t>(natsMsg_GetDataLength(came))});
   result.is_stored = ack.is_stored;

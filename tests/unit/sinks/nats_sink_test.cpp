@@ -199,7 +199,8 @@ BOOST_AUTO_TEST_CASE(
   }};
   sink.offer(numbered(2, 1), ctx);
   late.join();
-  BOOST_TEST(ctx.degradation.find("no stream takes the subject") != std::string::npos);
+  BOOST_TEST(ctx.degradation.find("no stream takes the subject") != std::string::npos,
+    "it says: " + ctx.degradation);
 }
 
 BOOST_AUTO_TEST_CASE(each_record_is_stored_once_while_the_server_is_killed_again_and_again,

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,6 +183,52 @@ BOOST_AUTO_TEST_CASE(it_is_for_its_owner_alone) {
 BOOST_AUTO_TEST_CASE(a_directory_that_is_not_there_is_an_error) {
   file = directory + "/none/spool";
   BOOST_TEST(!try_open().has_value());
+}
+
+namespace {
+
+/// On a disk that takes no more than some files of 200 kB. 0 when all is as it should be.
+int fill_the_disk(const std::string& file) {
+  ::signal(SIGXFSZ, SIG_IGN);
+  const auto box = *outbox::open({file, 1 << 30}, [](const log_line&) {});
+  const auto small = rlimit{200'000, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_FSIZE, &small);
+  auto seq = std::uint64_t{1};
+  for (; seq < 1000; ++seq) {
+    const auto done = box->append(batch_of(seq, 1, 2000));
+    if (!done && (done.error().code != errc::system || done.error().text.find(file) == 0))
+      return 1;
+    if (!done)
+      break;
+  }
+  const auto kept = seq - 1;
+  if (seq == 1000 || kept == 0 || box->size().batches != kept
+      || box->append(batch_of(seq, 1, 2000)))
+    return 2;
+  auto at = std::uint64_t{0};
+  for (std::uint64_t i = 1; i <= kept; ++i) { // what is there can be read
+    const auto next = box->read_after(at);
+    if (!next || !*next || (*next)->batch.first_seq() != i)
+      return 3;
+    at = (*next)->id;
+  }
+  const auto large = rlimit{RLIM_INFINITY, RLIM_INFINITY};
+  ::setrlimit(RLIMIT_FSIZE, &large);
+  if (!box->append(batch_of(seq, 1, 2000)) || box->size().batches != kept + 1)
+    return 4;
+  return box->trouble().empty() ? 0 : 5;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_full_disk_is_an_error_and_passes) {
+  const auto child = ::fork();
+  if (child == 0)
+    ::_exit(fill_the_disk(file));
+  auto status = -1;
+  ::waitpid(child, &status, 0);
+  BOOST_TEST(WEXITSTATUS(status) == 0);
+  BOOST_TEST(WIFEXITED(status));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_database_is_set_aside) {
