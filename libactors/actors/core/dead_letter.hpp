@@ -17,12 +17,13 @@ enum class loss : std::uint8_t {
   down,      ///< the child was not up, and its policy is `dead_letter`
   closed,    ///< the child has stopped or failed for good
   crashed,   ///< it crashes the handler
+  refused,   ///< by the receiver, outside, for what it is
 };
-constexpr auto losses = std::size_t{6};
+constexpr auto losses = std::size_t{7};
 
 constexpr std::string_view name_of(loss reason) noexcept {
   constexpr auto names = std::array<std::string_view, losses>{
-    "full", "evicted", "conflated", "down", "closed", "handler_crashed"};
+    "full", "evicted", "conflated", "down", "closed", "handler_crashed", "refused"};
   return names[static_cast<std::size_t>(reason)];
 }
 

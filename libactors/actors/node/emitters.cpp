@@ -2,8 +2,14 @@
 
 #include "actors/sinks/command_sink.hpp"
 #include "actors/sinks/file_sink.hpp"
+#include "actors/sinks/http_sink.hpp"
 #include "actors/sinks/socket_sink.hpp"
 #include "actors/sinks/stdout_sink.hpp"
+#include "actors/spool/outbox.hpp"
+
+#if ACTORS_HAS_NATS
+#include "actors/sinks/nats_sink.hpp"
+#endif
 
 #include <variant>
 
@@ -55,12 +61,32 @@ made make(const command_sink_options& options, const emitter_options&, const emi
     }};
 }
 
-made make(const http_sink_options&, const emitter_options&, const emitter_place&) {
-  return failure(errc::not_supported, "nothing is posted yet");
+/// What gives numbers gives them anew with each pipeline: so its name is new too.
+stream_name stream_at(const emitter_place& where) {
+  if (where.stream)
+    return where.stream;
+  return [name = random_stream_id()](const event_batch&) { return name; };
 }
 
-made make(const nats_sink_options&, const emitter_options&, const emitter_place&) {
-  return failure(errc::not_supported, "nothing is published yet");
+made make(const http_sink_options& options, const emitter_options&, const emitter_place& where) {
+  if (auto usable = check(options); !usable)
+    return tl::unexpected{usable.error()};
+  return factory<sink>{
+    [options, stream = stream_at(where)] { return std::make_unique<http_sink>(options, stream); }};
+}
+
+made make(const nats_sink_options& options, const emitter_options&, const emitter_place& where) {
+#if ACTORS_HAS_NATS
+  if (auto usable = check(options); !usable)
+    return tl::unexpected{usable.error()};
+  return factory<sink>{[options, pipeline = where.pipeline, stream = stream_at(where)] {
+    return std::make_unique<nats_sink>(options, pipeline, stream);
+  }};
+#else
+  (void)options;
+  (void)where;
+  return failure(errc::not_supported, "this program was built without NATS (libnats-dev)");
+#endif
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "actors/protocol/factory.hpp"
 #include "actors/protocol/sink.hpp"
 #include "actors/runtime/log.hpp"
+#include "actors/sinks/stream_name.hpp"
 
 #include <string>
 
@@ -15,6 +16,7 @@ struct emitter_place {
   std::string node;
   std::string pipeline;
   log_function log;
+  stream_name stream{}; ///< for receivers that are to know what they are given twice; none: its own
 };
 
 /// What makes the library's sink of these options. Errors: invalid_argument, and what is wrong with

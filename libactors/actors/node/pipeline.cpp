@@ -3,6 +3,7 @@
 #include "actors/node/emitters.hpp"
 #include "actors/node/node_inside.hpp"
 #include "actors/node/pipeline_plan.hpp"
+#include "actors/node/relay.hpp"
 #include "actors/os/source_ladder.hpp"
 #include "actors/os/user_path.hpp"
 #include "actors/sinks/callback_sink.hpp"
@@ -99,12 +100,13 @@ pipeline_builder& pipeline_builder::watch(std::string path, watch_options option
     name += "-" + std::to_string(count + 1);
   auto state = remember(options);
   plan_->roots.emplace_back(name, options);
-  // Kept by the slot: the factory lives as long as it does.
+  // Kept by the slot: the factory lives as long as it does. It is used after the start.
   auto told = std::make_shared<told_tree>(options.path);
-  return source(std::move(name), [options, told, state](succession how) mutable {
+  auto with = plan_->watched.emplace_back(std::make_shared<watch_options>(options));
+  return source(std::move(name), [with, told, state](succession how) mutable {
     if (how == succession::after_hang)
-      told = std::make_shared<told_tree>(options.path, *told);
-    return std::make_unique<watcher>(options, told, source_ladder::open, state);
+      told = std::make_shared<told_tree>(with->path, *told);
+    return std::make_unique<watcher>(*with, told, source_ladder::open, state);
   });
 }
 
@@ -121,17 +123,22 @@ std::string pattern_of(std::string_view path) {
   return pattern;
 }
 
-/// State files that lie in the tree are not told: each image would make the next one due.
-void leave_out_state(watch_options& options) {
+/// Our own file, if it lies in the tree, is not told. Requires an absolute path.
+void leave_out(watch_options& options, const std::string& file) {
   const auto root = real_path(options.path);
-  const auto slash = options.state_file.rfind('/');
-  const auto where = real_path(options.state_file.substr(0, slash == 0 ? 1 : slash));
+  const auto slash = file.rfind('/');
+  const auto where = real_path(file.substr(0, slash == 0 ? 1 : slash));
   const auto above = root == "/" ? root : root + "/";
-  const auto path = (where == "/" ? "" : where) + options.state_file.substr(slash);
+  const auto path = (where == "/" ? "" : where) + file.substr(slash);
   if (root.empty() || where.empty() || !path.starts_with(above))
     return;
+  options.ignore.push_back(pattern_of(path.substr(above.size())));
+}
+
+/// Each image would make the next one due.
+void leave_out_state(watch_options& options) {
   for (const auto* kind : {"", ".tmp", ".told", ".told.old", ".bad"})
-    options.ignore.push_back(pattern_of(path.substr(above.size()) + kind));
+    leave_out(options, options.state_file + kind);
 }
 
 } // namespace
@@ -206,6 +213,8 @@ pipeline_builder& pipeline_builder::emit(
 }
 
 pipeline_builder& pipeline_builder::emit(emitter_options what) {
+  if (what.spool)
+    return emit_over_spool(std::move(what));
   const auto& owner = *plan_->owner.inside_;
   auto make = make_emitter(what, {owner.options.name, plan_->name, owner.out.log});
   if (!make) {
@@ -215,6 +224,42 @@ pipeline_builder& pipeline_builder::emit(emitter_options what) {
   if (what.mailbox)
     mailbox(what.name, *what.mailbox);
   return sink(std::move(what.name), std::move(*make));
+}
+
+pipeline_builder& pipeline_builder::emit_over_spool(emitter_options what) {
+  const auto& owner = *plan_->owner.inside_;
+  if (!what.spool->path.empty())
+    what.spool->path = absolute_path(what.spool->path);
+  for (const auto& each : plan_->spools)
+    if (each == what.spool->path) {
+      complain(errc::invalid_argument,
+        what.name + ": spool " + each + " is another emitter's; give each a file of its own");
+      return *this;
+    }
+  if (!plan_->mistakes.empty())
+    return *this; // it will not start, so nothing is touched
+  auto made = make_relay(what, {owner.options.name, plan_->name, owner.out.log});
+  if (!made) {
+    complain(made.error().code, what.name + ": " + made.error().text);
+    return *this;
+  }
+  const auto writer = what.name + "-spool";
+  if (what.mailbox)
+    mailbox(writer, *what.mailbox);
+  mailbox(what.name, relay_mailbox);
+  plan_->spools.push_back(what.spool->path);
+  plan_->relays.push_back(
+    {{writer, std::move(made->writer)}, {what.name + "-reader", std::move(made->reader)},
+      {what.name, std::move(made->deliverer)}, std::move(made->outbox)});
+  return *this;
+}
+
+/// Each change of a spool that was told would be another one.
+void pipeline_builder::leave_out_spools() {
+  for (const auto& spool : plan_->spools)
+    for (const auto& file : spool_files(spool))
+      for (const auto& options : plan_->watched)
+        leave_out(*options, file);
 }
 
 pipeline_builder& pipeline_builder::source(std::string child, factory<actors::source> make) {
@@ -274,6 +319,7 @@ result<pipeline> pipeline_builder::start() {
     return failure(given.mistakes.front().code, std::move(text));
   }
   leave_out_covered_roots();
+  leave_out_spools();
   auto running = given.owner.inside_->start(given.spec(given.owner.inside_->faults));
   if (!running)
     return tl::unexpected{running.error()};

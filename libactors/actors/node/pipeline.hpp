@@ -109,7 +109,9 @@ public:
   /// batch is delivered again by the next incarnation.
   pipeline_builder& emit(std::string child, std::function<void(const event_batch&)> deliver);
 
-  /// Delivers by one of the library's own sinks, as the child `what.name`.
+  /// Delivers by one of the library's own sinks, as the child `what.name`. With a spool, the edge
+  /// leads to the child NAME-spool, which writes what it is given to the file; NAME-reader feeds
+  /// NAME from there.
   pipeline_builder& emit(emitter_options what);
 
   /// Parts of your own. A factory is called for every incarnation, on the thread it will live on;
@@ -147,6 +149,8 @@ private:
   void complain(errc code, std::string text);
   std::shared_ptr<state_file> remember(watch_options& options);
   void leave_out_covered_roots();
+  void leave_out_spools();
+  pipeline_builder& emit_over_spool(emitter_options what);
 
   std::unique_ptr<plan> plan_;
 };

@@ -66,6 +66,11 @@ void pipeline_builder::plan::check() {
   for (const auto& [child, limits] : mailbox)
     if (children.count(child) == 0)
       complain(errc::invalid_argument, "mailbox of \"" + child + "\": there is no such child");
+  for (const auto& each : relays)
+    if (mailbox_of(each.deliverer.name).on_full != overflow_policy::hold)
+      complain(errc::invalid_argument, "mailbox of \"" + each.deliverer.name
+                                         + "\": it holds what is spooled; bound \""
+                                         + each.writer.name + "\" instead");
 }
 
 namespace {
@@ -166,6 +171,7 @@ pipeline_spec pipeline_builder::plan::spec(const fault_plan& faults) const {
   for (const auto& each : relays) {
     auto deliverer = child_of(each.deliverer, {});
     deliverer.listeners = {each.outbox};
+    deliverer.has_kept_input = true;
     deliverer.rules.required = false; // what it cannot deliver is kept
     deliverer.rules.on_failure = escalation::isolate;
     const auto place = result.add(std::move(deliverer));

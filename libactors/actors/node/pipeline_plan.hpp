@@ -44,9 +44,11 @@ struct pipeline_builder::plan {
   std::string name;
   std::vector<part> sources{};
   std::vector<std::pair<std::string, watch_options>> roots{}; ///< of those that watch, by child
+  std::vector<std::shared_ptr<watch_options>> watched{};      ///< shared with their factories
   std::vector<part> stages{};                                 ///< in the order of the flow
   std::vector<part> sinks{};
   std::vector<relay> relays{};
+  std::vector<std::string> spools{}; ///< their files
   std::vector<nest> groups{};
   std::vector<std::shared_ptr<state_file>> states{}; ///< of those roots that are remembered
   mailbox_limits mailboxes{};

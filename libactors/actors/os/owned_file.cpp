@@ -80,6 +80,16 @@ std::string_view file_pieces::next() {
   }
 }
 
+result<void> make_private_file(const std::string& path) {
+  // O_EXCL: one that is there is not opened, since closing it would let go of the locks that
+  // another part of this process has on it, fcntl(2).
+  const auto flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+  const auto fd = unique_fd{::open(path.c_str(), flags, S_IRUSR | S_IWUSR)};
+  if (!fd && errno != EEXIST)
+    return system_failure(errno, path);
+  return {};
+}
+
 result<void> move_file(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) != 0)
     return system_failure(errno, "moving " + from + " to " + to);

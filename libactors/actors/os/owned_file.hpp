@@ -63,6 +63,9 @@ private:
   int errno_ = 0;
 };
 
+/// Makes an empty file that only its owner may read; one that is there is left as it is.
+result<void> make_private_file(const std::string& path);
+
 /// Gives a file another name, over what had it.
 result<void> move_file(const std::string& from, const std::string& to);
 

@@ -116,6 +116,10 @@ public:
   /// What became of the batch in work.
   enum class fate : std::uint8_t { delivered, undelivered };
 
+  /// The receiver will never take these records of the batch in work: they are counted as lost, and
+  /// a dead letter tells of them. Say why in the log.
+  virtual void lost(const event_batch& records) = 0;
+
   /// There is no more to do, and that is no fault: the pipeline ends cleanly after this call of the
   /// sink.
   virtual void end(std::string_view why, fate of_batch) = 0;

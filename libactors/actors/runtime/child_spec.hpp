@@ -52,6 +52,9 @@ struct child_spec {
   bool numbers_output = false;           ///< gives the batches it hands on their `seq`
   std::optional<std::size_t> group{};    ///< index of the group it belongs to
 
+  /// What is in its mailbox is kept elsewhere too: what is left there at the end is no loss.
+  bool has_kept_input = false;
+
   /// Of a sink: told what becomes of batches at it.
   std::vector<std::shared_ptr<delivery_listener>> listeners{};
 };

@@ -356,6 +356,8 @@ void supervisor::end(slot& where) {
 
 void supervisor::close(slot& where) {
   using leftovers = bounded_mailbox::leftovers;
+  if (where.spec.has_kept_input)
+    return; // nobody loses it; should it be reset, it goes on with what is in line
   const auto is_unwanted = where.wants_no_more || nobody_wants_more();
   undelivered_ += where.mailbox.close(is_unwanted ? leftovers::unwanted : leftovers::lost);
 }

@@ -82,6 +82,9 @@ public:
   time_point now() const override { return std::chrono::steady_clock::now(); }
   int wake_descriptor() const override { return shared_.halt.descriptor(); }
   bool stop_requested() const override { return shared_.stop; }
+  void lost(const event_batch& records) override {
+    lease_.act([&] { slot_.on_loss(loss::refused, records); });
+  }
   void end(std::string_view why, fate of_batch) override {
     has_ended_ = true;
     fate_ = of_batch;

@@ -38,10 +38,12 @@ class fake_sink_context final : public fake_base_context<sink_context> {
 public:
   int wake_descriptor() const override { return wake; }
   bool stop_requested() const override { return stop; }
+  void lost(const event_batch& records) override { records_lost += records.size(); }
   void end(std::string_view why, fate) override { ended = why; }
 
   int wake = -1;
   bool stop = false;
+  std::size_t records_lost = 0;
   std::string ended; ///< empty: it has not
 };
 

@@ -1,0 +1,172 @@
+#include "actors/sinks/http_sink.hpp"
+
+#include "actors/codec/event_line.hpp"
+#include "actors/core/batch_builder.hpp"
+#include "actors/os/poll.hpp"
+#include "actors/os/small_file.hpp"
+#include "actors/sinks/http_verdict.hpp"
+
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+/// Of a bearer token: a large JWT has some 4 kB, and servers take no header over 8 kB.
+constexpr auto token_bytes_max = std::size_t{8} * 1024;
+
+std::string lines_of(const event_batch& batch) {
+  auto lines = std::string{};
+  auto seq = batch.first_seq();
+  for (const auto& what : batch) {
+    append_line(what, seq, line_format::json, lines);
+    if (seq != 0)
+      ++seq;
+  }
+  return lines;
+}
+
+event_batch part_of(const event_batch& batch, std::size_t begin, std::size_t end) {
+  auto part = batch_builder{};
+  for (auto i = begin; i < end; ++i)
+    part.add(batch[i]);
+  return part.finish().numbered(batch.first_seq() == 0 ? 0 : batch.first_seq() + begin);
+}
+
+/// Never the token itself: what is wrong with it.
+result<std::string> read_token(const std::string& path) {
+  auto token = read_small_file(path, token_bytes_max);
+  if (!token)
+    return failure(errc::not_found, "token_file " + path + " cannot be read");
+  while (
+    !token->empty() && (token->back() == '\n' || token->back() == '\r' || token->back() == ' '))
+    token->pop_back();
+  if (token->empty())
+    return failure(errc::invalid_argument, "token_file " + path + " is empty");
+  for (const auto x : *token)
+    if (static_cast<unsigned char>(x) <= ' ' || static_cast<unsigned char>(x) >= 0x7F)
+      return failure(
+        errc::invalid_argument, "token_file " + path + " has more than one word in it");
+  return std::move(*token);
+}
+
+std::string in_words(const http_answer& answer) {
+  if (answer.status == 0)
+    return answer.trouble;
+  auto text = "the server said " + std::to_string(answer.status);
+  if (answer.status >= 300 && answer.status < 400)
+    text += " (redirects are not followed: set the url right; it names " + answer.location + ")";
+  else if (!answer.excerpt.empty())
+    text += ": " + answer.excerpt;
+  return text;
+}
+
+wall_time wall_now() {
+  return std::chrono::time_point_cast<wall_time::duration>(std::chrono::system_clock::now());
+}
+
+} // namespace
+
+http_sink::http_sink(http_sink_options options, stream_name stream)
+  : options_{std::move(options)}, address_{*parse_http_url(options_.url)},
+    stream_of_{std::move(stream)}, client_{address_, options_}, retries_{options_.retry_base,
+                                                                  options_.retry_max} {
+  headers_ = {{"Content-Type", "application/x-ndjson"}};
+  for (const auto& line : options_.headers)
+    headers_.push_back(*parse_header(line));
+}
+
+void http_sink::on_start(sink_context& ctx) {
+  ctx.note(address_.shown());
+}
+
+void http_sink::offer(const event_batch& batch, sink_context& ctx) {
+  stream_ = stream_of_(batch);
+  deliver(batch, ctx);
+}
+
+http_sink::fate http_sink::deliver(const event_batch& batch, sink_context& ctx) {
+  const auto body = lines_of(batch);
+  while (!ctx.stop_requested()) {
+    const auto answer = post(batch, body, ctx);
+    if (!answer)
+      return fate::stopped;
+    switch (answer->status == 0 ? http_verdict::retry : verdict_of(answer->status)) {
+      case http_verdict::delivered: note_success(ctx); return fate::settled;
+      case http_verdict::too_large:
+        if (batch.size() > 1)
+          return deliver_halves(batch, ctx);
+        [[fallthrough]];
+      case http_verdict::refused: give_up(batch, *answer, ctx); return fate::settled;
+      case http_verdict::retry: break;
+    }
+    if (wait(*answer, ctx) == fate::stopped)
+      return fate::stopped;
+  }
+  return fate::stopped;
+}
+
+/// Depth: the logarithm of the records of a batch.
+http_sink::fate http_sink::deliver_halves(const event_batch& batch, sink_context& ctx) {
+  const auto middle = batch.size() / 2;
+  if (deliver(part_of(batch, 0, middle), ctx) == fate::stopped)
+    return fate::stopped;
+  return deliver(part_of(batch, middle, batch.size()), ctx);
+}
+
+std::optional<http_answer> http_sink::post(
+  const event_batch& batch, const std::string& body, sink_context& ctx) {
+  auto headers = headers_;
+  if (auto key = idempotency_key(stream_, batch); !key.empty())
+    headers.emplace_back("Idempotency-Key", std::move(key));
+  if (!options_.token_file.empty()) {
+    const auto token = read_token(options_.token_file);
+    if (!token)
+      return http_answer{.trouble = token.error().text};
+    headers.emplace_back("Authorization", "Bearer " + *token);
+  }
+  ctx.waiting("the server's answer");
+  auto answer =
+    client_.post(headers, body, ctx.wake_descriptor(), [&] { return ctx.stop_requested(); });
+  ctx.progress("answered");
+  return answer;
+}
+
+/// Until the next try.
+http_sink::fate http_sink::wait(const http_answer& after, sink_context& ctx) {
+  const auto asked = parse_retry_after(after.retry_after, wall_now());
+  const auto span = asked
+                      ? retries_.next_as_asked(*asked)
+                      : retries_.next(std::uniform_real_distribution<double>{0.0, 1.0}(random_));
+  const auto reason = address_.shown() + ": " + in_words(after);
+  if (!std::exchange(in_trouble_, true))
+    ctx.log(log_level::warning, "post_failed", {{"reason", reason}});
+  ctx.degraded(reason + "; next try in " + std::to_string(span.count()) + " ms");
+  ctx.waiting("the next try");
+  const auto due = std::chrono::steady_clock::now() + span;
+  while (!ctx.stop_requested()) {
+    const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
+    if (left.count() <= 0)
+      return fate::settled;
+    wait_readable({ctx.wake_descriptor()}, left);
+  }
+  return fate::stopped;
+}
+
+void http_sink::give_up(const event_batch& batch, const http_answer& answer, sink_context& ctx) {
+  ctx.log(log_level::error, "batch_refused",
+    {{"url", address_.shown()}, {"status", std::to_string(answer.status)},
+      {"records", std::to_string(batch.size())}, {"first_seq", std::to_string(batch.first_seq())},
+      {"answer", answer.excerpt}});
+  ctx.lost(batch);
+  note_success(ctx); // the server answers
+}
+
+void http_sink::note_success(sink_context& ctx) {
+  retries_.reset();
+  if (std::exchange(in_trouble_, false))
+    ctx.recovered();
+}
+
+} // namespace actors
