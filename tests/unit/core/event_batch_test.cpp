@@ -14,7 +14,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto event_types = 14;
 static_assert(static_cast<int>(event_type::error) == event_types - 1);
 
 /// Any byte but NUL, quotes, line ends and broken UTF-8 among them.
@@ -229,6 +228,19 @@ BOOST_AUTO_TEST_CASE(the_weight_counts_the_text_of_a_marker) {
   builder.add(x);
   BOOST_TEST(builder.bytes() >= text.size());
   BOOST_TEST(builder.finish().bytes() >= text.size());
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_knows_how_many_records_of_each_type_it_has) {
+  auto builder = batch_builder{};
+  for (const auto type : {event_type::create, event_type::remove, event_type::create})
+    builder.add({.type = type, .path = "/a"});
+  const auto batch = builder.finish();
+  BOOST_TEST(batch.count(event_type::create) == 2u);
+  BOOST_TEST(batch.count(event_type::remove) == 1u);
+  BOOST_TEST(batch.count(event_type::error) == 0u);
+  builder.add({.type = event_type::error, .path = "/a"});
+  BOOST_TEST(builder.finish().count(event_type::create) == 0u); // counts do not outlive their batch
+  BOOST_TEST(event_batch{}.count(event_type::create) == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

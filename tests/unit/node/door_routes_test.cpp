@@ -37,6 +37,7 @@ struct fixture {
     options.restart.backoff.attempts_max = 0;
     options.group.on_failure = escalation::isolate;
     auto builder = host->pipeline("p");
+    builder.source("source", silent_source::factory());
     builder.stage("pass", [] { return std::make_unique<passing>(); });
     builder.sink("out", [this] { return std::make_unique<counting>(*this); });
     auto started = builder.supervise(options).start();
