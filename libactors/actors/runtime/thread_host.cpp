@@ -217,6 +217,7 @@ private:
       shared_.right.act([&] { static_cast<void>(where_.giver.next_part(next)); });
       return false;
     }
+    where_.count_delivered(next.batch);
     context_.waiting("wait");
     return shared_.right.act([&] { where_.mailbox.release(next.id); });
   }
