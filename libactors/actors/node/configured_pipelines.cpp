@@ -126,6 +126,8 @@ void configured_pipelines::stop(
     }
     if (!text.empty())
       report.done.push_back(text);
+    if (const auto why = which->running.why(); why != "stopped")
+      report.done.push_back("pipeline " + name + ": before, " + why); // what was lost, and whom
     stopped_.push_back(which->config);
     members_.erase(members_.begin() + (which - members_.data()));
     owner_.inside_->forget(name); // what it holds (state files, sockets) is free when it is gone

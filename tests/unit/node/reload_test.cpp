@@ -150,6 +150,22 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_started_as_wanted_runs_on_as_it_was) {
     boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_restart_loses_is_told) {
+  auto config = pipeline("a");
+  config.supervise.group.drain_deadline = 0ms;
+  config.debounce.quiet = 1h;
+  config.debounce.hold_max = 1h;
+  const auto before = reload({config});
+  BOOST_TEST(incarnation("a/debouncer") == 1u);
+  auto running = before.started.at(0);
+  BOOST_REQUIRE(running.push("out", event_batch{}));
+  config.supervise.hang_after = 20s;
+  const auto report = reload({config});
+  BOOST_TEST(report.failed.empty());
+  const auto lost = running.why() != "stopped";
+  BOOST_TEST(report.done.size() == (lost ? 2u : 1u));
+}
+
 BOOST_AUTO_TEST_CASE(what_has_ended_starts_anew) {
   auto report = reload({pipeline("a")});
   BOOST_REQUIRE(report.started.size() == 1u);
