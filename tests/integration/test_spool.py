@@ -47,8 +47,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        size = int(self.headers["Content-Length"])
+        body = self.rfile.read(size)
         receiver = self.server
+        if len(body) < size:  # killed in the middle of it
+            self.close_connection = True
+            return
         with receiver.lock:
             mood = 1.0 if receiver.is_kind else receiver.dice.random()
             if mood > 0.05 and self.headers["Idempotency-Key"] not in receiver.keys:
