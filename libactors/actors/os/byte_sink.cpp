@@ -53,7 +53,7 @@ ssize_t descriptor_sink::write_some(std::string_view bytes) {
 std::size_t descriptor_sink::write_now(std::string_view bytes) {
   if (!is_socket_ && !own_)
     return 0;
-  const auto guard = no_sigpipe{};
+  const auto guard = held_signal{SIGPIPE};
   return static_cast<std::size_t>(std::max<ssize_t>(0, write_some(bytes)));
 }
 
