@@ -12,6 +12,8 @@ SOURCES = (
     r'case notice_id::\w+:\s*return "([a-z_]+)"',           # what supervisors tell
     r'(?:transitions->|transitions\.)add\(\s*\{\s*"([a-z_]+)"',
     r'\bevent = "([a-z_]+)"', r'ask_rescan\("[^"]*", "([a-z_]+)"',  # handed to a function that logs
+    r'let_go\(x, "([a-z_]+)", log_level::',                  # a reader of a socket
+    r'log_level::\w+,[^"{;]*\? "([a-z_]+)" : "[a-z_]+"', r'log_level::\w+,[^"{;]*\? "[a-z_]+" : "([a-z_]+)"',
     r'"[^"\n]*\bevent=([a-z_]+)',                           # written without the logger
 )
 # An id that comes into the log by yet another way is to be added here.

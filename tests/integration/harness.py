@@ -377,9 +377,9 @@ class Replayer:
 
 # -- the program -------------------------------------------------------------------------------------
 
-def temporary_directory():
+def temporary_directory(below=None):
     """Open to others than the owner: some tests run the program as another user."""
-    path = os.path.realpath(tempfile.mkdtemp(prefix="actors-test-"))
+    path = os.path.realpath(tempfile.mkdtemp(prefix="actors-test-", dir=below))
     os.chmod(path, 0o755)
     return path
 

@@ -75,7 +75,7 @@ class Routes(Running):
     def test_every_question_is_answered_on_both_doors(self):
         watch = self.watch()
         for unix in (None, watch.admin):
-            for path, kind in (("/", "<!doctype html>"), ("/healthz", "live"), ("/readyz", "ready"),
+            for path, kind in (("/", "<!DOCTYPE html>"), ("/healthz", "live"), ("/readyz", "ready"),
                                ("/health", '{"node"'), ("/events", '{"events"'),
                                ("/dead_letters", '{"dead_letters"'), ("/metrics", "# HELP")):
                 status, text = self.ask(path, unix=unix)

@@ -223,7 +223,6 @@ class Turns(HostileTest):
                 remove_tree(self.path("a"))
         watch = self.check(change)
         self.assertEqual([x.line for x in watch.records if x.type not in ("ready", "create", "delete")], [])
-        self.assertEqual(watch.changes(), [])
 
     def test_a_name_is_exchanged_with_another_100_times(self):
         def prepare():
@@ -305,12 +304,12 @@ class Writers(HostileTest):
 
 @on_each_backend
 class Masses(HostileTest):
-    FILES = 100_000
+    FILES = 30_000  # a million: tools/soak --million
 
-    # 27 MiB were measured with inotify. 100,000 nodes of 112 bytes are 11 MB, and may be twice that
-    # while tables grow; hints have 8 MB, mailboxes 8 MiB (docs/guarantees.md), the program 10 MiB.
-    # The address sanitizer keeps what was freed, and shadows all.
-    MEMORY_MAX_KIB = (256 if SANITIZED else 64) * 1024
+    # 30,000 nodes of 112 bytes are 4 MB, and may be twice that while tables grow; hints have 8 MB,
+    # mailboxes 8 MiB (docs/guarantees.md), the program 10 MiB. The address sanitizer keeps what was
+    # freed, and shadows all.
+    MEMORY_MAX_KIB = (192 if SANITIZED else 48) * 1024
 
     def check_mass(self, settle):
         with self.watch(settle=settle, options=("--poll-interval", "500ms")) as watch:
@@ -331,7 +330,7 @@ class Masses(HostileTest):
                          {os.fsencode(self.path("f%d" % k)) for k in range(self.FILES)})
         self.assertEqual(watch.broken, [])
 
-    def test_100000_files_in_one_directory(self):
+    def test_many_files_in_one_directory(self):
         self.check_mass("0")
 
 

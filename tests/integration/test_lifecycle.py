@@ -147,6 +147,13 @@ class Status(LifecycleTest):
 
 
 class Idle(LifecycleTest):
+    def setUp(self):
+        """Where other tests make no names: the directories above a root are watched too."""
+        self.home = temporary_directory(below="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+        self.addCleanup(remove_tree, self.home)
+        self.root = os.path.join(self.home, "root")
+        os.mkdir(self.root)
+
     def ticks(self, pid):
         with open("/proc/%d/stat" % pid) as f:
             fields = f.read().rsplit(")", 1)[1].split()

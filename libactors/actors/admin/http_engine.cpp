@@ -128,7 +128,8 @@ public:
     : limits{with}, routes_{std::move(routes)}, access_{std::move(access)} {
     svr_sock_ = 0; // it never listens; streams go on while this is no invalid socket
     set_default_headers({{"Cache-Control", "no-store"}, {"X-Content-Type-Options", "nosniff"},
-      {"Content-Security-Policy", std::string{dashboard_policy()}}, {"Referrer-Policy", "no-referrer"}});
+      {"Content-Security-Policy", std::string{dashboard_policy()}},
+      {"Referrer-Policy", "no-referrer"}});
     set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
       route(request, response);
       return HandlerResponse::Handled;

@@ -23,6 +23,8 @@ void describe(key_visitor& keys, command_sink_options& options) {
     "The program and its arguments; no shell reads them. An argument `{}` becomes all paths; "
     "`{path}` and `{type}` in one become those of the first change.",
     key_visitor::presence::required);
+  keys.flag(
+    "initial", options.initial, "It is run once when the first root is ready, for no change.");
   keys.choice("on_busy", options.on_busy, busy_words,
     "When changes come while it runs: again afterwards, once; pass them over; stop it and start it "
     "anew; or send it `signal`.");

@@ -87,8 +87,7 @@ void slot::count_delivered(const event_batch& batch) {
     }
     const auto noticed = batch.time_at(i);
     auto same = i + 1;
-    while (same < batch.size() && batch.time_at(same) == noticed
-           && is_change(batch.type_at(same)))
+    while (same < batch.size() && batch.time_at(same) == noticed && is_change(batch.type_at(same)))
       ++same;
     if (noticed != wall_time{})
       passage_->latency.add(
