@@ -3,11 +3,6 @@
 # A room is one folder of libactors and one object library. It can use only rooms declared above
 # it, so the rooms can never form a cycle. All rooms together are the library actors::actors; an
 # executable that wants only the lower floors links those rooms instead.
-#
-# What nearly every file includes is compiled once a room; tools/check compiles each header by itself, so
-# that none relies on it.
-set(actors_common_headers <algorithm> <chrono> <functional> <map> <memory> <optional> <string> <utility> <vector>)
-
 function(actors_room name)
   cmake_parse_arguments(ARG "" "" "SOURCES;USES;LINKS" ${ARGN})
   foreach(room IN LISTS ARG_USES)
@@ -16,10 +11,6 @@ function(actors_room name)
     endif()
   endforeach()
   add_library(actors_${name} OBJECT ${ARG_SOURCES})
-  list(LENGTH ARG_SOURCES files)
-  if(files GREATER 5)
-    target_precompile_headers(actors_${name} PRIVATE ${actors_common_headers})
-  endif()
   target_include_directories(actors_${name} PUBLIC
     $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/libactors>)
   target_link_libraries(actors_${name} PUBLIC ${ARG_LINKS} PRIVATE actors_warnings)

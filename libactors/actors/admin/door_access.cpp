@@ -2,17 +2,11 @@
 
 #include "actors/admin/door_listener.hpp"
 #include "actors/codec/base64.hpp"
-
-#include <openssl/crypto.h>
+#include "actors/os/token.hpp"
 
 namespace actors {
 
 namespace {
-
-/// Takes as long for a wrong guess as for a right one of that length.
-bool is_same_secret(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 /// Without the port.
 std::string_view host_in(std::string_view header) {
@@ -38,8 +32,8 @@ door_access door_access::of_port(scheme used, std::string token) {
 }
 
 bool door_access::bears_token(std::string_view authorization) const {
-  const auto bearer = is_same_secret(authorization, bearer_);
-  const auto basic = is_same_secret(authorization, basic_);
+  const auto bearer = is_same_token(authorization, bearer_);
+  const auto basic = is_same_token(authorization, basic_);
   return bearer || basic;
 }
 

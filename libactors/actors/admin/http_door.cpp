@@ -1,7 +1,7 @@
 #include "actors/admin/http_door.hpp"
 
 #include "actors/os/poll.hpp"
-#include "actors/os/small_file.hpp"
+#include "actors/os/token.hpp"
 #include "actors/os/unix_socket.hpp"
 
 #include <sys/socket.h>
@@ -22,19 +22,12 @@ constexpr auto short_of_descriptors = 100ms;
 
 /// Shorter ones can be guessed over a network, given time.
 constexpr auto token_bytes_min = std::size_t{16};
-constexpr auto token_bytes_max = std::size_t{4096};
 
-result<std::string> read_token(const std::string& path) {
-  const auto text = read_small_file(path, token_bytes_max);
-  if (!text)
-    return failure(errc::invalid_argument, path + ": no token can be read from it");
-  const auto begin = text->find_first_not_of(" \t\r\n");
-  const auto end = text->find_last_not_of(" \t\r\n");
-  auto token = begin == std::string::npos ? "" : text->substr(begin, end - begin + 1);
-  const auto is_visible = [](char x) { return x > ' ' && x < '\x7F'; };
-  if (token.size() < token_bytes_min || !std::all_of(token.begin(), token.end(), is_visible))
+result<std::string> read_long_token(const std::string& path) {
+  auto token = read_token(path);
+  if (token && token->size() < token_bytes_min)
     return failure(errc::invalid_argument,
-      path + ": a token has at least 16 letters or digits and no spaces (openssl rand -hex 24)");
+      path + ": a token has at least 16 characters (openssl rand -hex 24)");
   return token;
 }
 
@@ -72,7 +65,7 @@ result<std::unique_ptr<http_door>> http_door::open_port(
           "certificate (certificate_file, key_file)");
   auto token = std::string{};
   if (!options.token_file.empty()) {
-    auto read = read_token(options.token_file);
+    auto read = read_long_token(options.token_file);
     if (!read)
       return tl::unexpected{read.error()};
     token = std::move(*read);

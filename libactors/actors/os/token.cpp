@@ -2,14 +2,19 @@
 
 #include "actors/os/small_file.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace actors {
 
 namespace {
 
-/// Longer than any token: a file that is larger is another.
-constexpr std::size_t token_bytes_max = 4096;
+/// A large JWT has some 4 kB, and servers take no header over 8 kB.
+constexpr std::size_t token_bytes_max = 8 * 1024;
+
+bool is_visible(char x) {
+  return x > ' ' && x < '\x7F';
+}
 
 } // namespace
 
@@ -21,7 +26,10 @@ result<std::string> read_token(const std::string& path) {
   const auto begin = line.find_first_not_of(" \t\r");
   if (begin == std::string::npos)
     return failure(errc::invalid_argument, path + ": its first line, the token, is empty");
-  return line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+  auto token = line.substr(begin, line.find_last_not_of(" \t\r") + 1 - begin);
+  if (!std::all_of(token.begin(), token.end(), is_visible))
+    return failure(errc::invalid_argument, path + ": its first line has more than one word in it");
+  return token;
 }
 
 bool is_same_token(std::string_view given, std::string_view wanted) {

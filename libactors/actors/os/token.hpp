@@ -7,8 +7,8 @@
 
 namespace actors {
 
-/// The secret in a file: its first line, without what surrounds it. Errors: not_found, and
-/// invalid_argument when it is empty.
+/// The secret in a file: its first line, without what surrounds it. Errors, which never show any of
+/// it: not_found, and invalid_argument when it is empty or no word of visible ASCII.
 result<std::string> read_token(const std::string& path);
 
 /// Takes as long whatever the difference is, so that nobody learns a token by the time of the

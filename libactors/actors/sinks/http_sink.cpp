@@ -3,7 +3,7 @@
 #include "actors/codec/event_line.hpp"
 #include "actors/core/batch_builder.hpp"
 #include "actors/os/poll.hpp"
-#include "actors/os/small_file.hpp"
+#include "actors/os/token.hpp"
 #include "actors/sinks/http_verdict.hpp"
 
 #include <utility>
@@ -11,9 +11,6 @@
 namespace actors {
 
 namespace {
-
-/// Of a bearer token: a large JWT has some 4 kB, and servers take no header over 8 kB.
-constexpr auto token_bytes_max = std::size_t{8} * 1024;
 
 std::string lines_of(const event_batch& batch) {
   auto lines = std::string{};
@@ -31,23 +28,6 @@ event_batch part_of(const event_batch& batch, std::size_t begin, std::size_t end
   for (auto i = begin; i < end; ++i)
     part.add(batch[i]);
   return part.finish().numbered(batch.first_seq() == 0 ? 0 : batch.first_seq() + begin);
-}
-
-/// Never the token itself: what is wrong with it.
-result<std::string> read_token(const std::string& path) {
-  auto token = read_small_file(path, token_bytes_max);
-  if (!token)
-    return failure(errc::not_found, "token_file " + path + " cannot be read");
-  while (
-    !token->empty() && (token->back() == '\n' || token->back() == '\r' || token->back() == ' '))
-    token->pop_back();
-  if (token->empty())
-    return failure(errc::invalid_argument, "token_file " + path + " is empty");
-  for (const auto x : *token)
-    if (static_cast<unsigned char>(x) <= ' ' || static_cast<unsigned char>(x) >= 0x7F)
-      return failure(
-        errc::invalid_argument, "token_file " + path + " has more than one word in it");
-  return std::move(*token);
 }
 
 std::string in_words(const http_answer& answer) {

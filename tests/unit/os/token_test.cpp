@@ -16,11 +16,11 @@ BOOST_AUTO_TEST_CASE(a_token_is_the_first_line_of_its_file) {
     write_file(where / "t", text);
     BOOST_TEST(read_token(where / "t").value_or("") == "s3cret");
   }
-  for (const auto* text : {"", "\n", "  \n"}) {
+  for (const auto* text : {"", "\n", "  \n", "two words\n", "\xC3\xA9\n"}) {
     write_file(where / "t", text);
     BOOST_TEST(!read_token(where / "t"));
   }
-  write_file(where / "t", std::string(5000, 'x'));
+  write_file(where / "t", std::string(9000, 'x'));
   BOOST_TEST(!read_token(where / "t"));
   BOOST_TEST(!read_token(where / "none"));
 }
