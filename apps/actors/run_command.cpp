@@ -109,10 +109,6 @@ int run(const run_request& request) {
   if (wanted.are_missing_at(*host))
     return run_time_error; // asked for by name, and not to be had: the log says why
 
-  if (!config->http.listen.empty())
-    with.log({log_level::warning, "http_door_closed",
-      {{"address", config->http.listen}, {"reason", "there is no HTTP door yet"}}});
-
   reloads = std::make_unique<reloader>(*host, request.config, with.log, changed);
   const auto started = reloads->begin(*config);
   if (!started.failed.empty()) {

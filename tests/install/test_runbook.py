@@ -13,6 +13,7 @@ SOURCES = (
     r'(?:transitions->|transitions\.)add\(\s*\{\s*"([a-z_]+)"',
     r'\bevent = "([a-z_]+)"', r'ask_rescan\("[^"]*", "([a-z_]+)"',  # handed to a function that logs
     r'let_go\(x, "([a-z_]+)", log_level::',                  # a reader of a socket
+    r'\bopen\("([a-z_]+_door_closed)",',                     # a door of the node
     r'log_level::\w+,[^"{;]*\? "([a-z_]+)" : "[a-z_]+"', r'log_level::\w+,[^"{;]*\? "[a-z_]+" : "([a-z_]+)"',
     r'"[^"\n]*\bevent=([a-z_]+)',                           # written without the logger
 )

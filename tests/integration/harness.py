@@ -716,6 +716,25 @@ def check_end(test, watch, code=0):
     test.assertEqual(faults[:20], [], "%d faults\n%s" % (len(faults), watch.describe()))
 
 
+class TreeTest(unittest.TestCase):
+    """Has a directory of its own, and in it the root that is watched."""
+
+    BELOW = None  # where that directory is; None: where temporary ones are
+
+    def setUp(self):
+        self.home = temporary_directory(self.BELOW)
+        self.addCleanup(remove_tree, self.home)
+        self.new_root()
+
+    def new_root(self):
+        """The first is called "root"."""
+        self.root = os.path.join(self.home, "root%s" % (len(os.listdir(self.home)) or ""))
+        os.mkdir(self.root)
+
+    def path(self, *names):
+        return os.path.join(self.root, *names)
+
+
 # -- backends ----------------------------------------------------------------------------------------
 
 BACKENDS = ("inotify", "fanotify", "poll")

@@ -6,7 +6,7 @@ import signal
 import time
 import unittest
 
-from harness import Watch, check_end, remove_tree, temporary_directory, write
+from harness import TreeTest, Watch, check_end, remove_tree, write
 
 SETTLES = ("0", "300ms")
 
@@ -17,19 +17,7 @@ HELD_UP = 0.15
 STEP = 0.05
 
 
-class ChangeTest(unittest.TestCase):
-    def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.new_root()
-
-    def new_root(self):
-        self.root = os.path.join(self.home, "root%d" % len(os.listdir(self.home)))
-        os.mkdir(self.root)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
-
+class ChangeTest(TreeTest):
     def write(self, name, data="x"):
         write(self.path(name), data)
 

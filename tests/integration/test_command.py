@@ -5,7 +5,7 @@ import os
 import signal
 import unittest
 
-from harness import Watch, remove_tree, run_program, temporary_directory, wait_until, write
+from harness import TreeTest, Watch, run_program, wait_until, write
 
 
 def read(path):
@@ -22,17 +22,11 @@ def is_gone(pid):
     return not stat or stat.rpartition(")")[2].split()[0] in "ZX"
 
 
-class CommandTest(unittest.TestCase):
+class CommandTest(TreeTest):
     def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
-        os.mkdir(self.root)
+        super().setUp()
         self.out = os.path.join(self.home, "out")
         self.go = os.path.join(self.home, "go")
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
 
     def start(self, script, *options, arguments=("sh", "{}"), settle="20ms", env=()):
         """Runs `script` by a shell, in which $OUT and $GO are files of the test."""

@@ -213,7 +213,7 @@ class Running(Case):
         pipeline["watch"]["state"] = state
         self.write(pipeline)
         program = start(self)
-        write(os.path.join(self.root, "a"))
+        os.mkdir(os.path.join(self.root, "a"))  # one change; a file that is written may be two
         program.wait_record("create", os.path.join(self.root, "a"))
         pipeline["supervise"] = {"hang_after_ms": 10000}
         self.write(pipeline)

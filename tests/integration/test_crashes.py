@@ -8,24 +8,18 @@ import subprocess
 import time
 import unittest
 
-from harness import (BINARY, Watch, check_end, finish_storm, remove_tree, run_program, start_storm,
-                     temporary_directory, wait_until, write)
+from harness import (BINARY, TreeTest, Watch, check_end, finish_storm, run_program, start_storm,
+                     wait_until, write)
 
 SHORT = {"ACTORS_FAULT_BACKOFF": "10ms"}
 STORM_OPERATIONS = 300
 
 
-class CrashTest(unittest.TestCase):
+class CrashTest(TreeTest):
     def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
+        super().setUp()
         self.outside = os.path.join(self.home, "outside")
-        os.mkdir(self.root)
         os.mkdir(self.outside)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
 
     def watch(self, fault, backoff="10ms", settle="20ms", **more):
         return Watch(self.root, settle=settle, options=["--max-wait", "100ms"] if settle != "0" else [],

@@ -10,8 +10,7 @@ import subprocess
 import time
 import unittest
 
-from harness import (Watch, on_each_backend, remove_tree, run_program, temporary_directory, wait_until,
-                     write)
+from harness import TreeTest, Watch, on_each_backend, remove_tree, run_program, wait_until, write
 
 
 def mind(watch, before=()):
@@ -54,17 +53,8 @@ def inotify_watches(pid):
     return count
 
 
-class FilterTest(unittest.TestCase):
+class FilterTest(TreeTest):
     backend = "inotify"
-
-    def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
-        os.mkdir(self.root)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
 
     def make(self, *paths):
         """Files, and directories where the path ends in a slash, with all above them."""

@@ -9,8 +9,8 @@ import sys
 import time
 import unittest
 
-from harness import (AS_NOBODY, PATIENCE, SANITIZED, Watch, can_be_nobody, check_end, on_each_backend,
-                     program_for_nobody, remove_tree, temporary_directory, write)
+from harness import (AS_NOBODY, PATIENCE, SANITIZED, TreeTest, Watch, can_be_nobody, check_end,
+                     on_each_backend, program_for_nobody, remove_tree, write)
 from storm import exchange
 
 SETTLES = ("0", "100ms")
@@ -25,20 +25,8 @@ def check_inside(test, watch):
             test.assertTrue(inside and not {b"", b".", b".."} & set(parts), record.line)
 
 
-class HostileTest(unittest.TestCase):
+class HostileTest(TreeTest):
     backend = None
-
-    def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.new_root()
-
-    def new_root(self):
-        self.root = os.path.join(self.home, "root%d" % len(os.listdir(self.home)))
-        os.mkdir(self.root)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
 
     def watch(self, **more):
         return Watch(self.root, backend=self.backend, **more)

@@ -10,20 +10,10 @@ import subprocess
 import time
 import unittest
 
-from harness import (BINARY, Watch, check_end, remove_tree, run_program, temporary_directory,
-                     wait_until, write)
+from harness import BINARY, TreeTest, Watch, check_end, run_program, wait_until, write
 
 
-class LifecycleTest(unittest.TestCase):
-    def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
-        os.mkdir(self.root)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
-
+class LifecycleTest(TreeTest):
     def fill_the_pipe(self, watch):
         """Until what is written to standard output waits."""
         watch.may_read.clear()
@@ -147,12 +137,8 @@ class Status(LifecycleTest):
 
 
 class Idle(LifecycleTest):
-    def setUp(self):
-        """Where other tests make no names: the directories above a root are watched too."""
-        self.home = temporary_directory(below="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
-        os.mkdir(self.root)
+    # Where other tests make no names: the directories above a root are watched too.
+    BELOW = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 
     def ticks(self, pid):
         with open("/proc/%d/stat" % pid) as f:

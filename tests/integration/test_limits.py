@@ -7,8 +7,8 @@ import shutil
 import subprocess
 import unittest
 
-from harness import (AS_NOBODY, SANITIZED, Watch, can_be_nobody, check_end, on_each_backend,
-                     program_for_nobody, remove_tree, run_program, temporary_directory, wait_until,
+from harness import (AS_NOBODY, SANITIZED, TreeTest, Watch, can_be_nobody, check_end,
+                     on_each_backend, program_for_nobody, remove_tree, run_program, wait_until,
                      why_not, write)
 
 QUICK = ("--poll-interval", "50ms")
@@ -26,16 +26,7 @@ def can_limit():
         [*limited(watches=10), "true"], stderr=subprocess.DEVNULL).returncode == 0
 
 
-class LimitTest(unittest.TestCase):
-    def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
-        os.mkdir(self.root)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
-
+class LimitTest(TreeTest):
     def make(self, count, *where):
         for i in range(count):
             os.makedirs(self.path(*where, "d%02d" % i, "e"))

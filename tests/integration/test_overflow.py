@@ -7,22 +7,13 @@ import shutil
 import signal
 import unittest
 
-from harness import Watch, check_end, remove_tree, temporary_directory, write
+from harness import TreeTest, Watch, check_end, write
 
 MEMORY_MAX_KIB = 150 * 1024
 FOLDERS = 20
 
 
-class Overflow(unittest.TestCase):
-    def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
-        os.mkdir(self.root)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
-
+class Overflow(TreeTest):
     def prepare(self):
         """2,000 files that will be deleted, and some that will be renamed and written."""
         for i in range(FOLDERS):

@@ -6,22 +6,13 @@ import os
 import time
 import unittest
 
-from harness import (AS_NOBODY, Watch, can_be_nobody, check_end, finish_storm, program_for_nobody,
-                     remove_tree, run_program, start_storm, temporary_directory, wait_until, write)
+from harness import (AS_NOBODY, TreeTest, Watch, can_be_nobody, check_end, finish_storm,
+                     program_for_nobody, remove_tree, run_program, start_storm, wait_until, write)
 
 QUICK = ("--poll-interval", "50ms")
 
 
-class RootTest(unittest.TestCase):
-    def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
-        os.mkdir(self.root)
-
-    def path(self, *names):
-        return os.path.join(self.root, *names)
-
+class RootTest(TreeTest):
     def state(self, watch):
         """None while the pipeline is being put together."""
         found = [x["state"] for x in watch.status()["children"] if x["id"] == "watch/watcher"]

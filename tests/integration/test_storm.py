@@ -6,8 +6,7 @@ over the backends that can run here; more of them are for tools/soak."""
 import os
 import unittest
 
-from harness import (Watch, backends, check_end, finish_storm, remove_tree, start_storm,
-                     temporary_directory)
+from harness import TreeTest, Watch, backends, check_end, finish_storm, start_storm
 
 OPERATIONS = 3_000
 
@@ -15,13 +14,10 @@ OPERATIONS = 3_000
 CHANGES_MIN = {"inotify": 500, "fanotify": 500, "poll": 100}
 
 
-class Storms(unittest.TestCase):
+class Storms(TreeTest):
     def setUp(self):
-        self.home = temporary_directory()
-        self.addCleanup(remove_tree, self.home)
-        self.root = os.path.join(self.home, "root")
+        super().setUp()
         self.outside = os.path.join(self.home, "outside")
-        os.mkdir(self.root)
         os.mkdir(self.outside)
 
     def check(self, seed, settle):

@@ -26,8 +26,8 @@ constexpr auto token_bytes_min = std::size_t{16};
 result<std::string> read_long_token(const std::string& path) {
   auto token = read_token(path);
   if (token && token->size() < token_bytes_min)
-    return failure(errc::invalid_argument,
-      path + ": a token has at least 16 characters (openssl rand -hex 24)");
+    return failure(
+      errc::invalid_argument, path + ": a token has at least 16 characters (openssl rand -hex 24)");
   return token;
 }
 

@@ -11,7 +11,7 @@ namespace actors {
 
 /// Who started this process and wants to be told how it is: systemd, by the protocol of
 /// sd_notify(3). It is one datagram a message to a socket, promised to stay as it is, so it is
-/// spoken here and no library is linked for it (docs/decisions/0015).
+/// spoken here and no library is linked for it (docs/decisions/0018).
 ///
 /// Tells nothing, and costs nothing, when nobody asked.
 class service_manager {

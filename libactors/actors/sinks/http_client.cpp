@@ -35,8 +35,8 @@ std::string printable(std::string_view bytes) {
 
 std::string text_of(httplib::Error why, const http_address& where) {
   switch (why) {
-    case httplib::Error::Connection: return "no connection to " + where.shown();
-    case httplib::Error::ConnectionTimeout: return "no connection to " + where.shown() + " in time";
+    case httplib::Error::Connection: return "no connection";
+    case httplib::Error::ConnectionTimeout: return "no connection in time";
     case httplib::Error::Read: return "the connection ended before the answer";
     case httplib::Error::Write: return "the connection ended while posting";
     case httplib::Error::SSLConnection: return "no TLS with " + where.shown();

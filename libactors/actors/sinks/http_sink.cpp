@@ -102,7 +102,7 @@ std::optional<http_answer> http_sink::post(
   if (!options_.token_file.empty()) {
     const auto token = read_token(options_.token_file);
     if (!token)
-      return http_answer{.trouble = token.error().text};
+      return http_answer{.trouble = "token_file " + token.error().text};
     headers.emplace_back("Authorization", "Bearer " + *token);
   }
   ctx.waiting("the server's answer");
