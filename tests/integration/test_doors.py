@@ -19,7 +19,7 @@ import threading
 import time
 import unittest
 
-from harness import (BINARY, PATIENCE, Timeout, Watch, remove_tree, run_program, temporary_directory,
+from harness import (BINARY, PATIENCE, SANITIZED, Timeout, Watch, remove_tree, run_program, temporary_directory,
                      wait_until, write)
 
 SAMPLE = re.compile(r'^([a-z_]+)(\{(?:[a-z]+="(?:[^"\\]|\\.)*",?)*\})? (\S+)$')
@@ -195,6 +195,7 @@ class Hostile(Running):
         status, _ = self.ask("/reload", "POST", body=b"x" * 50_000)
         self.assertEqual(status, 501)
 
+    @unittest.skipIf(SANITIZED, "the sanitizers want descriptors of their own")
     def test_without_descriptors_the_door_waits_and_comes_back(self):
         watch = self.watch()
         used = len(os.listdir("/proc/%d/fd" % watch.pid))
