@@ -235,6 +235,9 @@ class Renames(ChangeTest):
                     self.swap("one", "two")
                     watch.wait_for(lambda: len(watch.told()) >= 3, what="three renames")
                     told = watch.told()
+                    if settle == "0" and {x[0] for x in told} != {"rename"}:
+                        check_end(self, watch)  # a look came in the middle, 30 ms from the next
+                        continue
                     aside, first, second = told[0][1], told[0][2], told[1][2]
                     self.assertEqual(sorted([first, second]), ["one", "two"])
                     self.assertEqual(told, [("rename", aside, first), ("rename", first, second),

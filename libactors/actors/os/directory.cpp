@@ -34,8 +34,13 @@ file_type type_of(mode_t mode) {
   return S_ISLNK(mode) ? file_type::link : file_type::other;
 }
 
+bool is_gone(int number) {
+  return number == ENOENT || number == ENOTDIR;
+}
+
 /// The identity by the kernel's file handle (inode and generation). File systems without handles
-/// (overlayfs, proc) get device, inode and birth time.
+/// (overlayfs, proc) get device, inode and birth time. Nobody's when the name has gone: an inode
+/// alone would be taken for the next file that has it.
 file_identity identity_of(int directory, const char* name, int flags, const struct stat& st) {
   alignas(file_handle) unsigned char room[sizeof(file_handle) + MAX_HANDLE_SZ];
   auto* handle = reinterpret_cast<file_handle*>(room);
@@ -44,11 +49,16 @@ file_identity identity_of(int directory, const char* name, int flags, const stru
   if (::name_to_handle_at(directory, name, handle, &mount, flags) == 0)
     return identity_of_handle(
       room + sizeof(file_handle), handle->handle_bytes, handle->handle_type, st.st_dev);
+  if (is_gone(errno))
+    return {};
   struct statx more {};
   auto birth = std::int64_t{0};
   const auto follow = (flags & AT_SYMLINK_FOLLOW) != 0 ? 0 : AT_SYMLINK_NOFOLLOW;
-  if (::statx(directory, name, (flags & AT_EMPTY_PATH) | follow, STATX_BTIME, &more) == 0
-      && (more.stx_mask & STATX_BTIME) != 0)
+  const auto is_there =
+    ::statx(directory, name, (flags & AT_EMPTY_PATH) | follow, STATX_BTIME, &more) == 0;
+  if (!is_there && is_gone(errno))
+    return {};
+  if (is_there && (more.stx_mask & STATX_BTIME) != 0)
     birth = more.stx_btime.tv_sec * 1'000'000'000 + more.stx_btime.tv_nsec;
   const std::uint64_t parts[] = {st.st_ino, static_cast<std::uint64_t>(birth)};
   return identity_of_handle(
@@ -69,8 +79,7 @@ file_facts facts_of(const struct stat& st, file_identity identity) {
 }
 
 sight not_seen(int number) {
-  const auto gone = number == ENOENT || number == ENOTDIR;
-  return {gone ? sight::kind::absent : sight::kind::unknown, {}};
+  return {is_gone(number) ? sight::kind::absent : sight::kind::unknown, {}};
 }
 
 } // namespace
@@ -131,7 +140,10 @@ sight directory::look(const char* name, link_policy links) const {
     st = target;
     flags = AT_SYMLINK_FOLLOW;
   }
-  return {sight::kind::present, facts_of(st, identity_of(descriptor(), name, flags, st))};
+  const auto identity = identity_of(descriptor(), name, flags, st);
+  if (!identity)
+    return {sight::kind::absent, {}};
+  return {sight::kind::present, facts_of(st, identity)};
 }
 
 sight directory::look_again(const char* name, const file_facts& known, link_policy links) const {

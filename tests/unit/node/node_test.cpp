@@ -325,6 +325,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_is_stopping_starts_nothing_either) {
                        .start();
   BOOST_REQUIRE(first.has_value());
   BOOST_REQUIRE(offered.try_acquire_for(20s));
+  BOOST_REQUIRE(eventually([&] { return first->is_ready(); }));
   auto stopper = std::thread{[&] { host.stop(20s); }};
   BOOST_TEST(eventually([&] { return !first->is_ready(); })); // the stop has begun
   auto late = host.pipeline("late").watch(where.path()).emit("e", seen.writer()).start();
