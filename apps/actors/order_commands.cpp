@@ -57,7 +57,7 @@ int stop(const stop_request& request) {
   while (node->get("/healthz", answer_patience)) {
     if (std::chrono::steady_clock::now() > due)
       return complain({errc::timed_out, node->address() + ": it still answers after 30 s", {}});
-    std::this_thread::sleep_for(50ms);
+    std::this_thread::sleep_for(50ms); // until the next look; `due` ends them
   }
   std::cout << "stopped\n" << std::flush;
   return stopped_as_asked;

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "exit_code.hpp"
+#include "standard_output.hpp"
 
 namespace actors::program {
 
@@ -16,18 +17,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Between questions for what is new, by a person who watches.
 constexpr auto look_every = 250ms;
-
-/// False when nobody reads any more.
-bool print(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR)
-      return false;
-    bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-  }
-  return true;
-}
 
 /// "2026-11-25T15:47:45.867Z child_crashed watch/debouncer incarnation=1: text"
 std::string line_of(const nlohmann::ordered_json& x) {

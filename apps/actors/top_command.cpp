@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "exit_code.hpp"
+#include "standard_output.hpp"
 #include "top_text.hpp"
 #include <termios.h>
 
@@ -26,16 +27,6 @@ namespace {
 /// Where there is no terminal to ask.
 constexpr auto plain_width = std::size_t{120};
 constexpr auto narrowest = std::size_t{20};
-
-bool print(std::string_view bytes) {
-  while (!bytes.empty()) {
-    const auto written = ::write(STDOUT_FILENO, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR)
-      return false;
-    bytes.remove_prefix(written > 0 ? static_cast<std::size_t>(written) : 0);
-  }
-  return true;
-}
 
 /// The terminal while we draw on it: another screen, no cursor, keys at once. It is as it was when
 /// this is gone.

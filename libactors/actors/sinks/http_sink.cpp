@@ -5,6 +5,7 @@
 #include "actors/os/poll.hpp"
 #include "actors/os/token.hpp"
 #include "actors/sinks/http_verdict.hpp"
+#include "actors/sinks/retry_pause.hpp"
 
 #include <utility>
 
@@ -122,16 +123,7 @@ http_sink::fate http_sink::wait(const http_answer& after, sink_context& ctx) {
   if (!std::exchange(in_trouble_, true))
     ctx.log(log_level::warning, "post_failed", {{"reason", reason}});
   ctx.degraded(reason + "; next try in " + std::to_string(span.count()) + " ms");
-  ctx.waiting("the next try");
-  const auto due = std::chrono::steady_clock::now() + span;
-  while (!ctx.stop_requested()) {
-    const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
-    if (left.count() <= 0)
-      return fate::settled;
-    wait_readable({ctx.wake_descriptor()}, left);
-  }
-  return fate::stopped;
+  return pause_before_retry(ctx, span) ? fate::settled : fate::stopped;
 }
 
 void http_sink::give_up(const event_batch& batch, const http_answer& answer, sink_context& ctx) {

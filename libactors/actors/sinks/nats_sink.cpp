@@ -4,6 +4,7 @@
 #include "actors/core/batch_builder.hpp"
 #include "actors/os/owned_file.hpp"
 #include "actors/os/poll.hpp"
+#include "actors/sinks/retry_pause.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -198,15 +199,7 @@ void nats_sink::wait(const std::string& why, sink_context& ctx) {
   if (!std::exchange(in_trouble_, true))
     ctx.log(log_level::warning, "publish_failed", {{"reason", reason}});
   ctx.degraded(reason + "; next try in " + std::to_string(span.count()) + " ms");
-  ctx.waiting("the next try");
-  const auto due = std::chrono::steady_clock::now() + span;
-  while (!ctx.stop_requested()) {
-    const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now());
-    if (left.count() <= 0)
-      return;
-    wait_readable({ctx.wake_descriptor()}, left);
-  }
+  pause_before_retry(ctx, span); // who calls looks whether it is to stop
 }
 
 } // namespace actors

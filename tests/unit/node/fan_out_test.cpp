@@ -2,6 +2,7 @@
 #include "actors/os/poll.hpp"
 #include "actors/sinks/callback_sink.hpp"
 #include "actors/testkit/batches.hpp"
+#include "support/counting_source.hpp"
 #include "support/patience.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -19,28 +20,6 @@ using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// Emits one record a batch, as many as are allowed, each once.
-class counting_source final : public source {
-public:
-  counting_source(std::atomic<std::uint64_t>& next, std::atomic<std::uint64_t>& allowed)
-    : next_{next}, allowed_{allowed} {}
-
-  void run(source_context& ctx) override {
-    ctx.ready();
-    while (!ctx.stop_requested() && !(ctx.drain_requested() && next_ > allowed_)) {
-      while (next_ <= allowed_
-             && ctx.emit(batch_of({"/" + std::to_string(next_)})) == emit_result::taken)
-        ++next_;
-      wait_readable({ctx.wake_descriptor()}, 2ms);
-      ctx.acknowledge();
-    }
-  }
-
-private:
-  std::atomic<std::uint64_t>& next_;
-  std::atomic<std::uint64_t>& allowed_;
-};
 
 /// What a sink was given: the numbers, in order.
 struct reader {

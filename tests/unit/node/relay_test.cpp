@@ -2,6 +2,9 @@
 #include "actors/actors.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/testkit/batches.hpp"
+#include "support/counting_source.hpp"
+#include "support/patience.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -15,41 +18,11 @@
 #include <httplib.h>
 
 using namespace actors;
+using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
 namespace {
-
-template <class Condition>
-bool eventually(Condition holds) {
-  const auto due = std::chrono::steady_clock::now() + 20s;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > due)
-      return false;
-    std::this_thread::sleep_for(1ms);
-  }
-  return true;
-}
-
-class counting_source final : public source {
-public:
-  counting_source(std::atomic<std::uint64_t>& next, std::atomic<std::uint64_t>& allowed)
-    : next_{next}, allowed_{allowed} {}
-  void run(source_context& ctx) override {
-    ctx.ready();
-    while (!ctx.stop_requested() && !(ctx.drain_requested() && next_ > allowed_)) {
-      while (next_ <= allowed_
-             && ctx.emit(batch_of({"/" + std::to_string(next_)})) == emit_result::taken)
-        ++next_;
-      wait_readable({ctx.wake_descriptor()}, 2ms);
-      ctx.acknowledge();
-    }
-  }
-
-private:
-  std::atomic<std::uint64_t>& next_;
-  std::atomic<std::uint64_t>& allowed_;
-};
 
 /// Keeps each post once, by its key, while it is there.
 class receiver {
@@ -106,21 +79,15 @@ private:
 };
 
 struct fixture {
-  std::string directory;
+  temporary_directory where;
   receiver to;
   std::atomic<std::uint64_t> next{1};
   std::atomic<std::uint64_t> allowed{0};
 
-  fixture() {
-    auto name = std::string{"/tmp/actors-relay-XXXXXX"};
-    directory = ::mkdtemp(name.data());
-  }
-  ~fixture() { std::filesystem::remove_all(directory); }
-
   emitter_options emitter(std::uint64_t bytes_max = 1 << 30) {
     auto http = http_sink_options{.url = "http://127.0.0.1:" + std::to_string(to.port()) + "/"};
     http.retry_base = http.retry_max = 5ms;
-    return {.name = "out", .to = http, .spool = spool_options{directory + "/spool", bytes_max}};
+    return {.name = "out", .to = http, .spool = spool_options{where / "spool", bytes_max}};
   }
   pipeline_builder build(node& host, const emitter_options& what, const std::string& faults = {}) {
     (void)faults;
@@ -237,7 +204,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_told) {
   what = emitter();
   std::get<http_sink_options>(what.to).url = "nonsense";
   BOOST_TEST(mistake(what).find("url:") != std::string::npos);
-  BOOST_TEST(!std::filesystem::exists(directory + "/spool")); // nothing was touched
+  BOOST_TEST(!std::filesystem::exists(where / "spool")); // nothing was touched
   auto twice = build(host, emitter());
   what = emitter();
   what.name = "other";

@@ -5,6 +5,7 @@
 #include "actors/os/wake_event.hpp"
 #include "actors/testkit/batches.hpp"
 #include "actors/testkit/fake_contexts.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -407,10 +408,9 @@ namespace {
 
 /// A CA made for this test, and a server's certificate by it for 127.0.0.1.
 struct certificates {
-  std::string directory;
+  test::temporary_directory where;
+  std::string directory = where.path();
   certificates() {
-    auto name = std::string{"/tmp/actors-tls-XXXXXX"};
-    directory = ::mkdtemp(name.data());
     const auto script =
       "cd " + directory
       + " && exec >/dev/null 2>&1; set -e;"
@@ -423,7 +423,6 @@ struct certificates {
         "   -extfile ext -out cert.pem";
     is_made = std::system(script.c_str()) == 0;
   }
-  ~certificates() { std::filesystem::remove_all(directory); }
   bool is_made = false;
 };
 

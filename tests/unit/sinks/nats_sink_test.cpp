@@ -3,6 +3,7 @@
 
 #include "actors/testkit/batches.hpp"
 #include "actors/testkit/fake_contexts.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -48,15 +49,8 @@ boost::test_tools::assertion_result is_installed(boost::unit_test::test_unit_id)
 /// One nats-server with JetStream, on a port and in a directory of its own.
 class broker {
 public:
-  broker() {
-    auto name = std::string{"/tmp/actors-nats-XXXXXX"};
-    directory_ = ::mkdtemp(name.data());
-    start();
-  }
-  ~broker() {
-    kill();
-    std::filesystem::remove_all(directory_);
-  }
+  broker() { start(); }
+  ~broker() { kill(); }
   void start() {
     const auto port = std::to_string(port_);
     pid_ = ::fork();
@@ -66,7 +60,7 @@ public:
     ::dup2(nowhere, 1);
     ::dup2(nowhere, 2);
     ::execlp("nats-server", "nats-server", "-js", "-a", "127.0.0.1", "-p", port.c_str(), "-sd",
-      directory_.c_str(), nullptr);
+      directory_.path().c_str(), nullptr);
     ::_exit(127);
   }
   void kill() {
@@ -107,7 +101,7 @@ public:
   }
 
 private:
-  std::string directory_;
+  test::temporary_directory directory_;
   int port_ = free_port();
   pid_t pid_ = -1;
 };

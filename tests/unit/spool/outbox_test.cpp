@@ -2,6 +2,7 @@
 
 #include "actors/core/batch_builder.hpp"
 #include "actors/os/poll.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 
 using namespace actors;
+using namespace actors::test;
 
 namespace {
 
@@ -34,17 +36,9 @@ event_batch batch_of(std::uint64_t first_seq, std::size_t count, std::size_t pat
 }
 
 struct fixture {
-  std::string directory;
+  temporary_directory where;
   std::vector<log_line> lines;
-  std::string file;
-
-  fixture() {
-    auto name = std::string{"/tmp/actors-outbox-XXXXXX"};
-    BOOST_REQUIRE(::mkdtemp(name.data()) != nullptr);
-    directory = name;
-    file = directory + "/spool";
-  }
-  ~fixture() { std::filesystem::remove_all(directory); }
+  std::string file = where / "spool";
 
   std::shared_ptr<outbox> open(std::uint64_t bytes_max = 1 << 30) {
     auto made = try_open(bytes_max);
@@ -181,7 +175,7 @@ BOOST_AUTO_TEST_CASE(it_is_for_its_owner_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_that_is_not_there_is_an_error) {
-  file = directory + "/none/spool";
+  file = where / "none/spool";
   BOOST_TEST(!try_open().has_value());
 }
 
