@@ -46,6 +46,7 @@ public:
   };
 
   cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes);
+  ~cell() override;
 
   using caf::event_based_actor::enqueue;
   void enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) override;
