@@ -59,8 +59,8 @@ std::unique_ptr<httplib::ClientImpl> make_connection(
     made = std::make_unique<httplib::ClientImpl>(where.host, where.port);
   }
   made->set_connection_timeout(options.connect_timeout);
-  made->set_read_timeout(options.timeout);
-  made->set_write_timeout(options.timeout);
+  made->set_read_timeout(2 * options.timeout); // `post` gives up before, and says why
+  made->set_write_timeout(2 * options.timeout);
   made->set_keep_alive(true);
   made->set_follow_location(false);
   made->set_decompress(false);
