@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/batch_marks.hpp"
+#include "actors/core/batch_origin.hpp"
 #include "actors/core/event.hpp"
 
 #include <array>
@@ -80,6 +81,16 @@ public:
     return std::move(*this);
   }
 
+  /// Where it was made; nullptr: in this pipeline. The number of its first record is of there.
+  const std::shared_ptr<const batch_origin>& origin() const noexcept { return origin_; }
+
+  /// The same records, made there.
+  event_batch from(std::shared_ptr<const batch_origin> origin) const {
+    auto copy = *this;
+    copy.origin_ = std::move(origin);
+    return copy;
+  }
+
 private:
   friend class batch_builder;
 
@@ -133,8 +144,9 @@ private:
 
   explicit event_batch(std::shared_ptr<const contents> block) : block_{std::move(block)} {}
 
-  std::shared_ptr<const contents> block_;    ///< shared by every mailbox and stage it is in
-  std::shared_ptr<const batch_marks> marks_; ///< shared by the same
+  std::shared_ptr<const contents> block_;      ///< shared by every mailbox and stage it is in
+  std::shared_ptr<const batch_marks> marks_;   ///< shared by the same
+  std::shared_ptr<const batch_origin> origin_; ///< shared by all batches of a stream
   std::uint64_t first_seq_ = 0;
 };
 
