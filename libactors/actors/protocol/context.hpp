@@ -4,6 +4,7 @@
 #include "actors/protocol/log_line.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -119,6 +120,10 @@ public:
   /// The receiver will never take these records of the batch in work: they are counted as lost, and
   /// a dead letter tells of them. Say why in the log.
   virtual void lost(const event_batch& records) = 0;
+
+  /// The oldest so many of the offers that were taken and not released are safe where they went
+  /// (`release_mode::manual` only). Requires that there are so many.
+  virtual void release(std::size_t offers) = 0;
 
   /// There is no more to do, and that is no fault: the pipeline ends cleanly after this call of the
   /// sink.

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "actors/protocol/context.hpp"
+#include "actors/protocol/release_mode.hpp"
+
+#include <optional>
 
 namespace actors {
 
@@ -10,11 +13,15 @@ class sink {
 public:
   virtual ~sink() = default;
 
+  /// `manual`: several offers may be on their way at a time. Each stays in the mailbox, and counts
+  /// against its bound, until `sink_context::release`; the next incarnation is offered them again.
+  virtual release_mode releases() const { return release_mode::on_return; }
+
   virtual void on_start(sink_context&) {}
 
-  /// Delivers the batch. Returning means it is safe where it went, and it is released; throwing is
-  /// a crash, and the batch is offered again. Returning after `stop_requested` means it is not
-  /// delivered, and `end` says.
+  /// Delivers the batch. Returning means it is safe where it went, and it is released (unless
+  /// `releases` says otherwise); throwing is a crash, and the batch is offered again. Returning
+  /// after `stop_requested` means it is not delivered, and `end` says.
   virtual void offer(const event_batch& batch, sink_context& ctx) = 0;
 
   /// Delivers a batch as `offer` does if that takes microseconds and no waiting: then true. False:
@@ -22,6 +29,13 @@ public:
   /// waits, on the thread that sends the batch, so that small things need no other thread to be
   /// woken. May not call `ctx.end`.
   virtual bool offer_now(const event_batch&, sink_context&) { return false; }
+
+  /// Of a sink with business of its own between offers (answers that come, a connection to be
+  /// kept): `tend` is called when this descriptor is readable, or at `next_due`, while nothing is
+  /// to be offered. -1: it has none.
+  virtual int news_descriptor() const { return -1; }
+  virtual std::optional<time_point> next_due() const { return std::nullopt; }
+  virtual void tend(sink_context&) {}
 };
 
 } // namespace actors

@@ -2,16 +2,9 @@
 
 #include "actors/protocol/context.hpp"
 #include "actors/protocol/error.hpp"
-
-#include <cstdint>
+#include "actors/protocol/release_mode.hpp"
 
 namespace actors {
-
-/// When a batch given to a stage leaves its mailbox for good. Until then a crash brings it back.
-enum class release_mode : std::uint8_t {
-  on_return, ///< when `on_batch` returns
-  manual,    ///< when the stage says so: for stages that fold several batches into one
-};
 
 /// A step of a pipeline. A plain object: it knows no actors, threads or clocks, and runs the same
 /// in a cell and in a test with a fake context.

@@ -3,7 +3,10 @@
 #include "actors/os/poll.hpp"
 #include "actors/runtime/slot_context.hpp"
 
+#include <algorithm>
+#include <deque>
 #include <exception>
+#include <functional>
 #include <string>
 #include <system_error>
 
@@ -76,8 +79,10 @@ namespace {
 
 class live_sink_context final : public slot_context<sink_context> {
 public:
-  live_sink_context(slot& where, std::uint64_t incarnation, thread_host::state& shared)
-    : slot_context{where, incarnation, shared.right}, shared_{shared} {}
+  live_sink_context(slot& where, std::uint64_t incarnation, thread_host::state& shared,
+    std::function<void(std::size_t)> release)
+    : slot_context{where, incarnation, shared.right}, shared_{shared}, release_{
+                                                                         std::move(release)} {}
 
   time_point now() const override { return std::chrono::steady_clock::now(); }
   int wake_descriptor() const override { return shared_.halt.descriptor(); }
@@ -85,6 +90,7 @@ public:
   void lost(const event_batch& records) override {
     lease_.act([&] { slot_.on_loss(loss::refused, records); });
   }
+  void release(std::size_t offers) override { release_(offers); }
   void end(std::string_view why, fate of_batch) override {
     has_ended_ = true;
     fate_ = of_batch;
@@ -95,6 +101,7 @@ public:
 
 private:
   thread_host::state& shared_;
+  std::function<void(std::size_t)> release_;
   bool has_ended_ = false;
   fate fate_ = fate::delivered;
 };
@@ -103,11 +110,13 @@ private:
 class live_sink final : public idle_worker {
 public:
   live_sink(slot& where, std::uint64_t incarnation, thread_host::state& shared)
-    : where_{where}, shared_{shared}, context_{where, incarnation, shared} {}
+    : where_{where}, shared_{shared}, context_{where, incarnation, shared,
+                                        [this](std::size_t offers) { release(offers); }} {}
 
   void run(succession how) {
     context_.progress("on_start");
     sink_ = where_.make_sink(how);
+    is_manual_ = sink_->releases() == release_mode::manual;
     sink_->on_start(context_);
     const auto counts = shared_.right.act([&] {
       where_.mailbox.rewind();
@@ -136,16 +145,10 @@ private:
   void give(const bounded_mailbox::delivery& next) {
     for (;;) {
       auto part = std::optional<event_batch>{};
-      auto marks = batch_marks{};
-      const auto counts = shared_.right.act([&] {
-        part = where_.giver.next_part(next);
-        if (!part)
-          marks = where_.mailbox.release(next.id);
-      });
-      if (counts && !marks.empty())
-        tell_listeners([&](delivery_listener& x) { x.delivered(where_.place, marks); });
-      if (!counts || !part)
+      if (!shared_.right.act([&] { part = where_.giver.next_part(next); }))
         return;
+      if (!part)
+        return finish(next.id);
       if (part->empty())
         continue; // marks alone are nothing to a sink
       context_.progress("offer");
@@ -157,9 +160,40 @@ private:
 
   void offer(const event_batch& records) {
     tell_listeners([&](delivery_listener& x) { x.before_offer(where_.place, records); });
+    if (is_manual_)
+      on_their_way_.push_back({records, std::nullopt}); // it may be released before it returns
     sink_->offer(records, context_);
-    if (context_.has_delivered())
+    if (!is_manual_ && context_.has_delivered())
       where_.count_delivered(records);
+  }
+
+  /// All parts of that delivery were offered.
+  void finish(std::uint64_t delivery) {
+    if (on_their_way_.empty())
+      let_go(delivery);
+    else
+      on_their_way_.back().completes = delivery;
+  }
+
+  /// The oldest so many are where they were to go.
+  void release(std::size_t offers) {
+    auto upto = std::optional<std::uint64_t>{};
+    for (; offers > 0 && !on_their_way_.empty(); --offers) {
+      const auto& oldest = on_their_way_.front();
+      where_.count_delivered(oldest.records);
+      if (oldest.completes)
+        upto = oldest.completes;
+      on_their_way_.pop_front();
+    }
+    if (upto)
+      let_go(*upto);
+  }
+
+  void let_go(std::uint64_t upto) {
+    auto marks = batch_marks{};
+    const auto counts = shared_.right.act([&] { marks = where_.mailbox.release(upto); });
+    if (counts && !marks.empty())
+      tell_listeners([&](delivery_listener& x) { x.delivered(where_.place, marks); });
   }
 
   template <class Call>
@@ -178,8 +212,16 @@ private:
 
   void wait() {
     context_.waiting("wait");
-    if (shared_.drain && !std::exchange(drained_, true))
+    if (shared_.drain && on_their_way_.empty() && !std::exchange(drained_, true))
       context_.report(report::kind::drained);
+    if (const auto own = sink_->news_descriptor(); own >= 0) {
+      wait_readable({shared_.news.descriptor(), own}, time_left());
+      shared_.news.lower();
+      if (shared_.stop)
+        return;
+      context_.progress("tend");
+      return sink_->tend(context_);
+    }
     {
       const auto lent = lending_desk::loan{where_.desk, *this};
       wait_readable({shared_.news.descriptor()}, std::nullopt);
@@ -187,6 +229,15 @@ private:
     shared_.news.lower();
     if (crash_)
       std::rethrow_exception(std::exchange(crash_, nullptr));
+  }
+
+  /// Until the sink has something to do by itself.
+  std::optional<std::chrono::milliseconds> time_left() const {
+    const auto due = sink_->next_due();
+    if (!due)
+      return std::nullopt;
+    return std::max(std::chrono::milliseconds{0},
+      std::chrono::ceil<std::chrono::milliseconds>(*due - context_.now()));
   }
 
   /// On the thread of a sender, while `wait` waits. Not for listeners: they may write to a disk.
@@ -241,7 +292,15 @@ private:
   thread_host::state& shared_;
   live_sink_context context_;
   std::unique_ptr<sink> sink_;
+  bool is_manual_ = false;
   bool drained_ = false;
+
+  /// Offers that were taken and not released; the mailbox bounds them.
+  struct offered {
+    event_batch records;
+    std::optional<std::uint64_t> completes; ///< the delivery of which it is the last part
+  };
+  std::deque<offered> on_their_way_;
 
   // Touched by whoever has the sink: its own thread, or a sender while that waits.
   std::optional<bounded_mailbox::delivery> rest_; ///< a sender took it, and left it to this thread

@@ -129,6 +129,13 @@ public:
     inner_->offer(batch, ctx);
     plan_.strike(child_, "offer");
   }
+  release_mode releases() const override { return inner_->releases(); }
+  int news_descriptor() const override { return inner_->news_descriptor(); }
+  std::optional<time_point> next_due() const override { return inner_->next_due(); }
+  void tend(sink_context& ctx) override {
+    inner_->tend(ctx);
+    plan_.strike(child_, "tend");
+  }
 
 private:
   fault_plan plan_;

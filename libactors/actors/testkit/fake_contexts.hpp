@@ -39,12 +39,14 @@ public:
   int wake_descriptor() const override { return wake; }
   bool stop_requested() const override { return stop; }
   void lost(const event_batch& records) override { records_lost += records.size(); }
+  void release(std::size_t offers) override { released += offers; }
   void end(std::string_view why, fate) override { ended = why; }
 
   int wake = -1;
   bool stop = false;
   std::size_t records_lost = 0;
-  std::string ended; ///< empty: it has not
+  std::size_t released = 0; ///< offers
+  std::string ended;        ///< empty: it has not
 };
 
 /// What a source sees, for sources that can be run on the test's own thread: `emit` keeps what it
