@@ -161,8 +161,7 @@ result<std::size_t> peer_stream::tls::outcome_of(int outcome) {
     case SSL_ERROR_WANT_READ:
     case SSL_ERROR_WANT_WRITE: return std::size_t{0};
     case SSL_ERROR_ZERO_RETURN:
-      broken = error{errc::closed, "the other end has ended the connection"};
-      return tl::unexpected{*broken};
+      return failure(errc::closed, "the other end has ended the connection"); // and still reads
     default: return fail(tls_phase::open);
   }
 }

@@ -139,9 +139,10 @@ error why_failed(const socket_state& socket, const tls_identity& ours, tls_phase
   const auto number = ::ERR_peek_error();
   if (const auto alert = alert_in(number))
     return of_alert(*alert, ours);
-  if (socket.error != 0)
+  // An error of TLS comes first: telling the other end of it may have failed at the socket.
+  if (number == 0 && socket.error != 0)
     return why_failed(socket.error);
-  if (socket.is_at_end)
+  if (number == 0 || ERR_GET_REASON(number) == SSL_R_UNEXPECTED_EOF_WHILE_READING)
     return cut(when);
   if (when == tls_phase::handshake)
     return of_handshake(number);
