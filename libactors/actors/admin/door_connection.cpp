@@ -125,12 +125,12 @@ std::unique_ptr<door_connection> plain_connection(const unique_fd& socket) {
   return std::make_unique<plain>(socket.get());
 }
 
-result<std::unique_ptr<tls_identity>> tls_identity::load(
+result<std::unique_ptr<door_identity>> door_identity::load(
   const std::string& certificate_file, const std::string& key_file) {
   auto* context = ::SSL_CTX_new(::TLS_server_method());
   if (context == nullptr)
     return failure(errc::system, "OpenSSL refuses to begin");
-  auto made = std::unique_ptr<tls_identity>{new tls_identity{context}};
+  auto made = std::unique_ptr<door_identity>{new door_identity{context}};
   ::SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   // No renegotiation, no compression, no tickets: nothing that makes a peer cheap and us busy.
   ::SSL_CTX_set_options(
@@ -153,11 +153,11 @@ result<std::unique_ptr<tls_identity>> tls_identity::load(
   return made;
 }
 
-tls_identity::~tls_identity() {
+door_identity::~door_identity() {
   ::SSL_CTX_free(static_cast<SSL_CTX*>(context_));
 }
 
-std::unique_ptr<door_connection> tls_identity::connection(const unique_fd& socket) const {
+std::unique_ptr<door_connection> door_identity::connection(const unique_fd& socket) const {
   auto* session = ::SSL_new(static_cast<SSL_CTX*>(context_));
   if (session == nullptr || ::SSL_set_fd(session, socket.get()) != 1) {
     ::SSL_free(session);

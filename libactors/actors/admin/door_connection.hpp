@@ -39,18 +39,18 @@ public:
 std::unique_ptr<door_connection> plain_connection(const unique_fd& socket);
 
 /// What a door is known by: a certificate and its key. Must outlive its connections.
-class tls_identity {
+class door_identity {
 public:
-  static result<std::unique_ptr<tls_identity>> load(
+  static result<std::unique_ptr<door_identity>> load(
     const std::string& certificate_file, const std::string& key_file);
-  ~tls_identity();
-  tls_identity(const tls_identity&) = delete;
-  tls_identity& operator=(const tls_identity&) = delete;
+  ~door_identity();
+  door_identity(const door_identity&) = delete;
+  door_identity& operator=(const door_identity&) = delete;
 
   std::unique_ptr<door_connection> connection(const unique_fd& socket) const;
 
 private:
-  explicit tls_identity(void* context) : context_{context} {}
+  explicit door_identity(void* context) : context_{context} {}
 
   void* const context_; ///< SSL_CTX
 };

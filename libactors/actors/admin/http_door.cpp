@@ -70,9 +70,9 @@ result<std::unique_ptr<http_door>> http_door::open_port(
       return tl::unexpected{read.error()};
     token = std::move(*read);
   }
-  auto identity = std::unique_ptr<tls_identity>{};
+  auto identity = std::unique_ptr<door_identity>{};
   if (wants_tls) {
-    auto loaded = tls_identity::load(options.certificate_file, options.key_file);
+    auto loaded = door_identity::load(options.certificate_file, options.key_file);
     if (!loaded)
       return tl::unexpected{loaded.error()};
     identity = std::move(*loaded);
@@ -87,7 +87,7 @@ result<std::unique_ptr<http_door>> http_door::open_port(
 }
 
 http_door::http_door(std::string address, unique_fd listener,
-  std::unique_ptr<tls_identity> identity, door_routes routes, door_access access,
+  std::unique_ptr<door_identity> identity, door_routes routes, door_access access,
   door_limits limits)
   : address_{std::move(address)}, listener_{std::move(listener)}, identity_{std::move(identity)},
     limits_{limits}, engine_{std::move(routes), std::move(access), limits} {

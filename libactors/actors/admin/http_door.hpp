@@ -51,7 +51,7 @@ private:
     std::thread thread;
   };
 
-  http_door(std::string address, unique_fd listener, std::unique_ptr<tls_identity> identity,
+  http_door(std::string address, unique_fd listener, std::unique_ptr<door_identity> identity,
     door_routes routes, door_access access, door_limits limits);
 
   void let_in_all();
@@ -63,7 +63,7 @@ private:
   std::optional<socket_file> file_; ///< removed when all is closed
   const std::string address_;
   const unique_fd listener_;
-  const std::unique_ptr<tls_identity> identity_; ///< none: plain HTTP
+  const std::unique_ptr<door_identity> identity_; ///< none: plain HTTP
   const door_limits limits_;
   http_engine engine_;
   wake_event stop_;
