@@ -2,7 +2,9 @@
 
 #include <chrono>
 #include <initializer_list>
+#include <cstdint>
 #include <optional>
+#include <span>
 
 namespace actors {
 
@@ -17,5 +19,17 @@ bool wait_writable(int writable, std::chrono::milliseconds timeout);
 
 /// Waits until `writable` can be written, or `readable` can be read. True when it can be written.
 bool wait_writable(int writable, int readable);
+
+/// One of many descriptors that are waited for.
+struct awaited {
+  enum class what : std::uint8_t { read, write };
+
+  int descriptor = -1; ///< below 0: skipped
+  what wish = what::read;
+  bool is_ready = false; ///< or hung up, or broken: the next call on it says
+};
+
+/// Waits until one of them is ready, and marks which are. As `wait_readable`.
+bool wait_any(std::span<awaited> those, std::optional<std::chrono::milliseconds> timeout);
 
 } // namespace actors

@@ -26,6 +26,14 @@ void socket_breaker::mend() {
   is_broken_ = false;
 }
 
+void shut_down(int socket) {
+  ::shutdown(socket, SHUT_RDWR);
+}
+
+int duplicate(int socket) {
+  return ::fcntl(socket, F_DUPFD_CLOEXEC, 0);
+}
+
 void block_signals() {
   auto all = sigset_t{};
   sigfillset(&all);

@@ -24,6 +24,13 @@ private:
   bool is_broken_ = false;
 };
 
+/// Whoever reads from or writes to that socket, here or there, is at its end. From any thread; the
+/// descriptor must be open.
+void shut_down(int socket);
+
+/// Another descriptor of the same socket, which the caller must close; below 0: there is none left.
+int duplicate(int socket);
+
 /// Keeps the calling thread, for good, from getting signals: a library of it may write to sockets
 /// that nobody reads any more (SIGPIPE), and the others are the host's to handle.
 void block_signals();

@@ -1,0 +1,136 @@
+#include "actors/net/wire.hpp"
+
+#include "actors/net/peer_scribe.hpp"
+#include "actors/os/socket_breaker.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/atom.hpp>
+#include <caf/io/broker.hpp>
+#include <caf/io/middleman.hpp>
+#include <caf/io/network/default_multiplexer.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <future>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+using finish_atom = caf::atom_constant<caf::atom("finish")>;
+using caf::io::receive_policy;
+
+/// For CAF to end its threads: it takes milliseconds, once all sockets are cut.
+constexpr auto end_patience = 5s;
+
+struct configuration : caf::actor_system_config {
+  configuration() {
+    load<caf::io::middleman>();
+    set("scheduler.policy", caf::atom("sharing")); // `stealing` polls
+    set("scheduler.max-threads", std::size_t{1});  // brokers run on the multiplexer's thread
+    set("middleman.workers", std::size_t{0});      // they would decode BASP, which nobody speaks
+  }
+};
+
+/// One connection: frames in, frames out, on the multiplexer's thread.
+caf::behavior carry(caf::io::broker* self, const caf::io::scribe_ptr& scribe,
+  const std::shared_ptr<wire_session>& session) {
+  const auto connection = scribe->hdl();
+  self->add_scribe(scribe);
+  self->configure_read(connection, receive_policy::exactly(frame_header_size));
+  self->ack_writes(connection, true);
+  self->set_default_handler(caf::drop);
+  const auto close = [=] {
+    self->close(connection);
+    self->quit();
+  };
+  const auto end = [=](const std::string& why) {
+    session->cut(why); // a peer that keeps its end open keeps nothing of ours
+    close();
+  };
+  auto expected = std::make_shared<std::optional<frame_header>>();
+  const auto take_in = [=](const frame_header& header, std::string payload) {
+    if (!session->take_in(header, std::move(payload)))
+      return end("it sends more than it may");
+    expected->reset();
+    self->configure_read(connection, receive_policy::exactly(frame_header_size));
+  };
+  return {
+    [=](caf::io::new_data_msg& came) {
+      const auto bytes = std::string_view{came.buf.data(), came.buf.size()};
+      session->heard();
+      if (*expected)
+        return take_in(**expected, std::string{bytes});
+      const auto header = read_frame_header(bytes);
+      if (!header)
+        return end("what it sends is no frame: " + header.error().text);
+      if (header->payload_size == 0)
+        return take_in(*header, {});
+      *expected = *header;
+      self->configure_read(connection, receive_policy::exactly(header->payload_size));
+    },
+    [=](const caf::io::data_transferred_msg& gone) { session->sent(gone.written); },
+    [=](const caf::io::connection_closed_msg&) { end("the other end has closed the connection"); },
+    [=](const std::string& frame) {
+      self->write(connection, frame.size(), frame.data());
+      self->flush(connection);
+    },
+    [=](finish_atom) {
+      session->over("finished");
+      close();
+    },
+  };
+}
+
+} // namespace
+
+struct wire::system {
+  configuration config;
+  caf::actor_system actors{config};
+};
+
+wire::wire() : system_{std::make_unique<system>()} {}
+
+wire::~wire() {
+  for (const auto& each : streams_)
+    if (const auto stream = each.lock())
+      shut_down(stream->descriptor());
+  // On a thread of its own: what hangs there is left behind, and nobody waits for it.
+  auto ended = std::make_shared<std::promise<void>>();
+  auto end = ended->get_future();
+  std::thread{[ending = std::shared_ptr<system>{std::move(system_)}, ended]() mutable {
+    ending.reset();
+    ended->set_value();
+  }}.detach();
+  end.wait_for(end_patience);
+}
+
+result<std::shared_ptr<wire_session>> wire::open(std::shared_ptr<peer_stream> stream,
+  std::size_t inbox_bytes_max, std::function<void()> on_news) {
+  auto& middleman = system_->actors.middleman();
+  auto& loop = dynamic_cast<caf::io::network::default_multiplexer&>(middleman.backend());
+  auto scribe = make_peer_scribe(loop, stream);
+  if (!scribe)
+    return failure(errc::limit_reached, "no descriptor is left for a connection");
+  {
+    const auto held = std::scoped_lock{mutex_};
+    std::erase_if(streams_, [](const auto& x) { return x.expired(); });
+    streams_.push_back(stream);
+  }
+  auto session =
+    std::make_shared<wire_session>(std::move(stream), inbox_bytes_max, std::move(on_news));
+  const auto carrier = middleman.spawn_broker([scribe, session](caf::io::broker* self) {
+    return carry(self, scribe, session);
+  });
+  session->attach({[carrier](std::string frame) { caf::anon_send(carrier, std::move(frame)); },
+    [carrier] { caf::anon_send(carrier, finish_atom::value); }});
+  return session;
+}
+
+} // namespace actors

@@ -1,0 +1,104 @@
+#include "actors/net/wire_session.hpp"
+
+#include "actors/os/dial.hpp"
+#include "actors/os/socket_breaker.hpp"
+
+#include <utility>
+
+namespace actors {
+
+namespace {
+
+auto now() {
+  return std::chrono::steady_clock::now();
+}
+
+} // namespace
+
+wire_session::wire_session(
+  std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max, std::function<void()> on_news)
+  : stream_{std::move(stream)}, address_{peer_address(stream_->descriptor())},
+    inbox_bytes_max_{inbox_bytes_max}, on_news_{std::move(on_news)},
+    heard_at_{now().time_since_epoch().count()} {}
+
+void wire_session::attach(outlet to) {
+  outlet_ = std::move(to);
+}
+
+bool wire_session::send(std::string frame) {
+  if (is_over_)
+    return false;
+  if (unsent_.fetch_add(frame.size()) + frame.size() > unsent_max) {
+    cut("it takes nothing that is sent to it");
+    return false;
+  }
+  outlet_.post(std::move(frame));
+  return true;
+}
+
+std::optional<wire_session::arrival> wire_session::take() {
+  const auto held = std::scoped_lock{mutex_};
+  if (inbox_.empty())
+    return std::nullopt;
+  auto oldest = std::move(inbox_.front());
+  inbox_.pop_front();
+  inbox_bytes_ -= oldest.payload.size();
+  return oldest;
+}
+
+std::string wire_session::why_over() const {
+  const auto held = std::scoped_lock{mutex_};
+  return why_over_;
+}
+
+std::chrono::steady_clock::time_point wire_session::last_heard() const {
+  return std::chrono::steady_clock::time_point{
+    std::chrono::steady_clock::duration{heard_at_.load()}};
+}
+
+void wire_session::finish() {
+  if (!is_over_)
+    outlet_.finish();
+}
+
+/// The wire's thread notices that the socket is at its end, and closes it.
+void wire_session::cut(const std::string& why) {
+  over(why);
+  shut_down(stream_->descriptor());
+}
+
+bool wire_session::take_in(const frame_header& header, std::string payload) {
+  {
+    const auto held = std::scoped_lock{mutex_};
+    // Small frames (pings) count for something too: nobody takes them while the taker is stuck.
+    const auto bytes = payload.size() + frame_header_size;
+    if (inbox_bytes_ + bytes > inbox_bytes_max_)
+      return false;
+    inbox_bytes_ += bytes - frame_header_size;
+    inbox_.push_back({header, std::move(payload)});
+  }
+  on_news_();
+  return true;
+}
+
+void wire_session::heard() {
+  heard_at_ = now().time_since_epoch().count();
+}
+
+void wire_session::sent(std::uint64_t bytes) {
+  unsent_ -= bytes;
+}
+
+/// The first reason counts.
+void wire_session::over(const std::string& why) {
+  {
+    const auto held = std::scoped_lock{mutex_};
+    if (is_over_)
+      return;
+    why_over_ = why;
+    is_over_ = true;
+  }
+  on_news_();
+}
+
+} // namespace actors

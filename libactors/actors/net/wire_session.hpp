@@ -1,0 +1,91 @@
+#pragma once
+
+#include "actors/codec/link_frame.hpp"
+#include "actors/os/peer_stream.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+namespace actors {
+
+/// One connection with another node whose ends know each other: frames go out, frames come in. Made
+/// by a `wire`, whose thread does the reading and writing. Thread-safe.
+///
+/// What comes waits here until it is taken, within a bound that the peer must keep to: it is the
+/// window it was given. What goes waits in the wire; it is bounded by what the callers send before
+/// they are answered, and by `unsent_max`.
+class wire_session {
+public:
+  struct arrival {
+    frame_header header;
+    std::string payload;
+  };
+
+  /// A peer that takes nothing, and is sent so much all the same, is given up.
+  static constexpr std::uint64_t unsent_max = 32ULL * 1024 * 1024;
+
+  /// `on_news` is called on the wire's thread when something came, or it is over; it must only
+  /// leave a note.
+  wire_session(
+    std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max, std::function<void()> on_news);
+
+  /// False: it is over, and the frame goes nowhere.
+  bool send(std::string frame);
+
+  /// The next that came. Nothing: there is none now; then `is_over` says whether more may come.
+  std::optional<arrival> take();
+
+  bool is_over() const { return is_over_; }
+  std::string why_over() const;
+
+  /// When bytes came last.
+  std::chrono::steady_clock::time_point last_heard() const;
+
+  const std::vector<std::string>& peer_names() const { return stream_->peer_names(); }
+  const std::string& peer() const { return address_; } ///< address, for people
+
+  /// Sends what is still to be sent, then closes: within the deadline of the socket.
+  void finish();
+
+  /// Closes at once.
+  void cut(const std::string& why);
+
+  // -- for the wire
+
+  struct outlet {
+    std::function<void(std::string)> post; ///< a frame, to whoever writes
+    std::function<void()> finish;
+  };
+  void attach(outlet to);
+
+  /// False: the peer does not keep to its bound, or what it says is nonsense.
+  bool take_in(const frame_header& header, std::string payload);
+  void heard();
+  void sent(std::uint64_t bytes);
+  void over(const std::string& why);
+
+private:
+  const std::shared_ptr<peer_stream> stream_; ///< read and written by the wire's thread alone
+  const std::string address_;
+  const std::size_t inbox_bytes_max_;
+  const std::function<void()> on_news_;
+  outlet outlet_; ///< set before anybody else has the session
+
+  mutable std::mutex mutex_;
+  std::deque<arrival> inbox_;
+  std::size_t inbox_bytes_ = 0;
+  std::string why_over_;
+  std::atomic<bool> is_over_{false};
+  std::atomic<std::uint64_t> unsent_{0};
+  std::atomic<std::chrono::steady_clock::rep> heard_at_;
+};
+
+} // namespace actors
