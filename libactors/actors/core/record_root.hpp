@@ -18,8 +18,7 @@ constexpr bool is_about_root(event_type type) noexcept {
 std::string_view root_of(std::string_view path, const std::vector<std::string>& roots) noexcept;
 
 /// The root that a record belongs to: what it says itself, or else the root its path is in.
-inline std::string_view root_of(
-  const event& what, const std::vector<std::string>& roots) noexcept {
+inline std::string_view root_of(const event& what, const std::vector<std::string>& roots) noexcept {
   return is_about_root(what.type) ? what.path : root_of(what.path, roots);
 }
 

@@ -49,15 +49,15 @@ private:
 };
 
 /// Keeps a consumer's cursor in the archive: what every sink has taken is not handed on again. The
-/// cursor is written when it has caught up, or is `lag_max` batches behind, and at the end: so after
-/// a kill -9 so many batches may be told twice, and none is missed.
+/// cursor is written when it has caught up, or is `lag_max` batches behind, and at the end: so
+/// after a kill -9 so many batches may be told twice, and none is missed.
 class archive_cursor final : public delivery_listener {
 public:
   /// A row is written for so many batches: little against storing them, and little to tell twice.
   static constexpr std::uint64_t lag_max = 64;
 
-  archive_cursor(std::shared_ptr<event_archive> of, std::string consumer,
-    event_archive::log_writer log)
+  archive_cursor(
+    std::shared_ptr<event_archive> of, std::string consumer, event_archive::log_writer log)
     : archive_{std::move(of)}, consumer_{std::move(consumer)}, log_{std::move(log)} {}
 
   void has_sink(std::size_t sink) override;

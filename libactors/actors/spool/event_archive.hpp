@@ -101,11 +101,11 @@ public:
   // -- how it is ----------------------------------------------------------------------------------
 
   struct extent {
-    std::uint64_t records = 0;    ///< stored since the file was made
-    std::uint64_t streams = 0;    ///< the same
-    std::uint64_t gaps = 0;       ///< numbers that are missing in them
-    std::uint64_t bytes = 0;      ///< of the file that hold something
-    std::uint64_t log_bytes = 0;  ///< of FILE-wal; much when a reader keeps it from being shortened
+    std::uint64_t records = 0;   ///< stored since the file was made
+    std::uint64_t streams = 0;   ///< the same
+    std::uint64_t gaps = 0;      ///< numbers that are missing in them
+    std::uint64_t bytes = 0;     ///< of the file that hold something
+    std::uint64_t log_bytes = 0; ///< of FILE-wal; much when a reader keeps it from being shortened
     std::uint64_t last_id = 0;
   };
   extent size() const;
