@@ -2,6 +2,7 @@
 
 #include "actors/codec/base64.hpp"
 #include "actors/codec/time_text.hpp"
+#include "actors/core/record_root.hpp"
 #include "actors/core/utf8.hpp"
 
 #include <charconv>
@@ -106,10 +107,14 @@ void append_change(const event& what, std::string& out) {
     out += ",\"initial\":true";
 }
 
-void append_marker(const event& what, std::string& out) {
-  const auto about_a_path = what.type == event_type::degraded || what.type == event_type::error
-                            || what.type == event_type::mount || what.type == event_type::unmount;
-  append_path(about_a_path ? "path" : "root", what.path, out);
+/// Whether the line has the root of its record already.
+enum class root_key : std::uint8_t { is_there, is_missing };
+
+void append_marker(const event& what, root_key root, std::string& out) {
+  if (!is_about_root(what.type))
+    append_path("path", what.path, out);
+  else if (root == root_key::is_missing)
+    append_path("root", what.path, out);
   const auto took = static_cast<std::uint64_t>(what.took.count());
   if (what.type == event_type::ready) {
     out += ",\"backend\":";
@@ -128,8 +133,20 @@ void append_marker(const event& what, std::string& out) {
     out += ",\"baseline\":true";
 }
 
-void append_json(const event& what, std::uint64_t seq, std::string& out) {
+/// "node":"text","root":"text",
+void append_origin(const event& what, const batch_origin& origin, std::string& out) {
+  out += "\"node\":";
+  append_string(origin.node, out);
+  if (const auto root = root_of(what, origin.roots); !root.empty())
+    append_path("root", root, out);
+  out += ',';
+}
+
+void append_json(
+  const event& what, std::uint64_t seq, const batch_origin* origin, std::string& out) {
   out += '{';
+  if (origin != nullptr)
+    append_origin(what, *origin, out);
   if (seq != 0) {
     out += "\"seq\":";
     append_number(seq, out);
@@ -139,7 +156,7 @@ void append_json(const event& what, std::uint64_t seq, std::string& out) {
   if (is_change(what.type))
     append_change(what, out);
   else
-    append_marker(what, out);
+    append_marker(what, origin != nullptr ? root_key::is_there : root_key::is_missing, out);
   out += "}\n";
 }
 
@@ -161,9 +178,13 @@ void append_visible(std::string_view path, std::string& out) {
   }
 }
 
-void append_text(const event& what, std::string& out) {
+void append_text(const event& what, const batch_origin* origin, std::string& out) {
   constexpr auto column = std::size_t{10};
   const auto name = name_of(what.type);
+  if (origin != nullptr) {
+    append_visible(origin->node, out);
+    out += ": ";
+  }
   out.append(name).append(column - std::min(column - 1, name.size()), ' ');
   if (what.type == event_type::rename) {
     append_visible(what.from, out);
@@ -185,10 +206,11 @@ void append_text(const event& what, std::string& out) {
 
 } // namespace
 
-void append_line(const event& what, std::uint64_t seq, line_format format, std::string& out) {
+void append_line(const event& what, std::uint64_t seq, line_format format, std::string& out,
+  const batch_origin* origin) {
   switch (format) {
-    case line_format::json: return append_json(what, seq, out);
-    case line_format::text: return append_text(what, out);
+    case line_format::json: return append_json(what, seq, origin, out);
+    case line_format::text: return append_text(what, origin, out);
     case line_format::zero:
       if (is_change(what.type)) {
         out.append(what.path);

@@ -1,5 +1,6 @@
 #include "actors/spool/database.hpp"
 
+#include "actors/core/utf8.hpp"
 #include "actors/os/owned_file.hpp"
 
 #include <sqlite3.h>
@@ -17,12 +18,27 @@ tl::unexpected<store_error> refusal(sqlite3* from, int code) {
     case SQLITE_LOCKED: what = store_trouble::busy; break;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: what = store_trouble::damaged; break;
+    case SQLITE_FULL: what = store_trouble::full; break;
     default: break;
   }
   auto text =
     std::string{from != nullptr && sqlite3_errcode(from) != SQLITE_OK ? sqlite3_errmsg(from)
                                                                       : sqlite3_errstr(code)};
   return tl::unexpected{store_error{what, std::move(text)}};
+}
+
+/// Another program may have locked a file that others may open; longer than it takes a person's
+/// `DELETE` of a few records, shorter than a sender's patience.
+constexpr auto busy_timeout_ms = 2000;
+
+bool is_text(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto length = utf8_length(bytes);
+    if (length == 0 || bytes.front() == '\0')
+      return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
 }
 
 } // namespace
@@ -49,6 +65,16 @@ void statement::bind_text(int place, std::string_view text) {
     prepared_, place, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8); // NOLINT: its cast
 }
 
+void statement::bind_path(int place, std::string_view path) {
+  if (is_text(path)) // SQLITE_STATIC: nobody asks for another encoding, so it is not changed
+    sqlite3_bind_text64(prepared_, place, path.data(), path.size(), SQLITE_STATIC, SQLITE_UTF8);
+  else
+    bind(place, path);
+}
+void statement::bind_null(int place) {
+  sqlite3_bind_null(prepared_, place);
+}
+
 stored<bool> statement::step() {
   if (prepared_ == nullptr)
     return refusal(&owner_, prepared_with_);
@@ -67,6 +93,21 @@ void statement::reset() {
   sqlite3_clear_bindings(prepared_);
 }
 
+stored<void> statement::run() {
+  for (;;) {
+    const auto row = step();
+    if (!row)
+      return tl::unexpected{row.error()};
+    if (!*row)
+      break;
+  }
+  sqlite3_reset(prepared_);
+  return {};
+}
+
+bool statement::is_null(int column) const {
+  return sqlite3_column_type(prepared_, column) == SQLITE_NULL;
+}
 std::uint64_t statement::number(int column) const {
   return static_cast<std::uint64_t>(sqlite3_column_int64(prepared_, column));
 }
@@ -79,22 +120,62 @@ std::string_view statement::bytes(int column) const {
 
 // -- the database ---------------------------------------------------------------------------------
 
-stored<std::unique_ptr<database>> database::open(const std::string& path) {
-  if (const auto made = make_private_file(path); !made)
-    return tl::unexpected{store_error{store_trouble::other, made.error().text}};
+stored<std::unique_ptr<database>> database::connect(const std::string& path, int flags) {
   sqlite3* handle = nullptr;
-  const auto code =
-    sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const auto code = sqlite3_open_v2(path.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   auto made = std::unique_ptr<database>{new database{handle}};
   if (code != SQLITE_OK)
     return refusal(handle, code);
   sqlite3_extended_result_codes(handle, 1);
+  return made;
+}
+
+stored<void> database::run_all(std::initializer_list<const char*> each) {
+  for (const auto* sql : each)
+    if (auto done = run(sql); !done)
+      return done;
+  return {};
+}
+
+stored<std::unique_ptr<database>> database::open(const std::string& path) {
+  if (const auto made = make_private_file(path); !made)
+    return tl::unexpected{store_error{store_trouble::other, made.error().text}};
+  auto made = connect(path, SQLITE_OPEN_READWRITE);
+  if (!made)
+    return made;
   // EXCLUSIVE before the log is first touched: no shared memory, and nobody else gets in.
-  for (const auto* sql :
-    {"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-      "PRAGMA journal_size_limit=4194304", "BEGIN EXCLUSIVE", "COMMIT"})
-    if (const auto done = made->run(sql); !done)
-      return tl::unexpected{done.error()};
+  const auto ready = (*made)->run_all({"PRAGMA locking_mode=EXCLUSIVE", "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL", "PRAGMA journal_size_limit=4194304", "BEGIN EXCLUSIVE", "COMMIT"});
+  if (!ready)
+    return tl::unexpected{ready.error()};
+  return made;
+}
+
+stored<std::unique_ptr<database>> database::open_shared(const std::string& path) {
+  if (const auto made = make_private_file(path); !made)
+    return tl::unexpected{store_error{store_trouble::other, made.error().text}};
+  auto made = connect(path, SQLITE_OPEN_READWRITE);
+  if (made)
+    sqlite3_busy_timeout((*made)->handle_, busy_timeout_ms);
+  return made;
+}
+
+stored<void> database::begin_log() {
+  const auto after_commit = [](void* self, sqlite3* handle, const char* name, int pages) {
+    static_cast<database*>(self)->log_pages_ = static_cast<std::uint64_t>(pages);
+    if (static_cast<std::uint64_t>(pages) >= log_pages_usual) // what a reader needs stays in it
+      sqlite3_wal_checkpoint_v2(handle, name, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    return SQLITE_OK;
+  };
+  sqlite3_wal_hook(handle_, after_commit, this);
+  return run_all(
+    {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA journal_size_limit=4194304"});
+}
+
+stored<std::unique_ptr<database>> database::open_to_read(const std::string& path) {
+  auto made = connect(path, SQLITE_OPEN_READONLY);
+  if (made)
+    sqlite3_busy_timeout((*made)->handle_, busy_timeout_ms);
   return made;
 }
 

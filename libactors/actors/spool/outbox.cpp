@@ -55,24 +55,6 @@ struct outbox::store {
   statement forget;
 };
 
-namespace {
-
-/// Resets a statement when its rows are no longer looked at: an open one keeps the log from being
-/// written back.
-class used {
-public:
-  explicit used(statement& which) : which_{which} {}
-  used(const used&) = delete;
-  used& operator=(const used&) = delete;
-  ~used() { which_.reset(); }
-  statement* operator->() { return &which_; }
-
-private:
-  statement& which_;
-};
-
-} // namespace
-
 // -- opening --------------------------------------------------------------------------------------
 
 outbox::outbox(const spool_options& options, log_writer log)
@@ -147,7 +129,7 @@ stored<void> outbox::look_around() {
       return tl::unexpected{done.error()};
   }
   last_id_ = std::max(last_id_, *last);
-  auto counted = used{store_->extent};
+  auto counted = statement_use{store_->extent};
   counted->bind(1, std::uint64_t{INT64_MAX});
   if (const auto row = counted->step(); !row)
     return tl::unexpected{row.error()};
@@ -228,7 +210,7 @@ stored<void> outbox::write(const event_batch& batch, const std::string& blob) {
       return tl::unexpected{made.error()};
     is_stream_known_ = true;
   }
-  auto row = used{store_->append};
+  auto row = statement_use{store_->append};
   row->bind_text(1, stream_);
   row->bind(2, batch.first_seq());
   row->bind(3, std::uint64_t{batch.size()});
@@ -272,7 +254,7 @@ result<std::optional<outbox::entry>> outbox::read_after(std::uint64_t id) {
 }
 
 stored<std::optional<outbox::entry>> outbox::read(std::uint64_t id, std::uint64_t& damaged_id) {
-  auto row = used{store_->read};
+  auto row = statement_use{store_->read};
   row->bind(1, id);
   const auto found = row->step();
   if (!found)
@@ -311,7 +293,7 @@ stored<void> outbox::remove(std::uint64_t upto) {
   auto& file = *store_->file;
   auto gone = extent{};
   {
-    auto counted = used{store_->extent};
+    auto counted = statement_use{store_->extent};
     counted->bind(1, upto);
     const auto row = counted->step();
     if (!row)
@@ -323,7 +305,7 @@ stored<void> outbox::remove(std::uint64_t upto) {
   (void)file.run("PRAGMA synchronous=NORMAL");
   auto done = stored<bool>{};
   {
-    auto removal = used{store_->forget};
+    auto removal = statement_use{store_->forget};
     removal->bind(1, upto);
     done = removal->step();
   }
