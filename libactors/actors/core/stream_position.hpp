@@ -12,7 +12,8 @@ namespace actors {
 class stream_position {
 public:
   /// The number of the last record that is stored; 0: none is. Records are numbered from 1.
-  explicit constexpr stream_position(std::uint64_t upto = 0) : upto_{upto} {}
+  constexpr stream_position() = default;
+  explicit constexpr stream_position(std::uint64_t upto) : upto_{upto} {}
 
   constexpr std::uint64_t upto() const { return upto_; }
 
@@ -50,7 +51,7 @@ public:
   friend constexpr bool operator==(const stream_position&, const stream_position&) = default;
 
 private:
-  std::uint64_t upto_;
+  std::uint64_t upto_ = 0;
 };
 
 } // namespace actors
