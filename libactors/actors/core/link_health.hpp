@@ -32,18 +32,18 @@ struct link_health {
 
   std::string child; ///< "pipeline/child"
   link_state state = link_state::waiting;
-  milliseconds since{0};                  ///< in that state
-  std::string address;                    ///< of the collector that answered last
-  std::string peer;                       ///< its node's name, and version
-  std::size_t window = 0;                 ///< batches that may be on their way
-  std::size_t window_used = 0;            ///< that are accepted and not acknowledged
-  std::size_t credit = 0;                 ///< what the collector grants; 0: it holds
-  std::optional<milliseconds> last_ack;   ///< nothing: never
-  std::optional<milliseconds> next_try;   ///< while it waits
-  std::uint64_t connects = 0;             ///< times it was welcomed
-  std::uint64_t sent = 0;                 ///< batches, each once
-  std::uint64_t repeated = 0;             ///< times one was sent again
-  std::uint64_t acknowledged = 0;         ///< batches
+  milliseconds since{0};                    ///< in that state
+  std::string address;                      ///< of the collector that answered last
+  std::string peer;                         ///< its node's name, and version
+  std::size_t window = 0;                   ///< batches that may be on their way
+  std::size_t window_used = 0;              ///< that are accepted and not acknowledged
+  std::size_t credit = 0;                   ///< what the collector grants; 0: it holds
+  std::optional<milliseconds> last_ack;     ///< nothing: never
+  std::optional<milliseconds> next_try;     ///< while it waits
+  std::uint64_t connects = 0;               ///< times it was welcomed
+  std::uint64_t sent = 0;                   ///< batches, each once
+  std::uint64_t repeated = 0;               ///< times one was sent again
+  std::uint64_t acknowledged = 0;           ///< batches
   std::optional<std::uint64_t> spool_bytes; ///< what waits in its spool
   std::string last_error;
 };
@@ -64,8 +64,8 @@ struct peer_health {
   std::uint64_t batches = 0;    ///< that came
   std::uint64_t records = 0;    ///< that were stored
   std::uint64_t duplicates = 0; ///< records that were there already
-  std::uint64_t gaps = 0;       ///< places where numbers are missing: lost before, or gone elsewhere
-  std::string last_error;       ///< why it is gone
+  std::uint64_t gaps = 0; ///< places where numbers are missing: lost before, or gone elsewhere
+  std::string last_error; ///< why it is gone
 };
 
 /// What a collector knows of itself.

@@ -38,8 +38,7 @@ result<void> shake_hands(peer_stream& stream, clock::time_point due, int cancel)
       return tl::unexpected{step.error()};
     if (*step == stream_step::done)
       return {};
-    const auto wish =
-      *step == stream_step::wants_read ? awaited::what::read : awaited::what::write;
+    const auto wish = *step == stream_step::wants_read ? awaited::what::read : awaited::what::write;
     if (auto waited = wait_for(stream, wish, due, cancel); !waited)
       return waited;
   }
@@ -162,7 +161,8 @@ result<link_dialer::answered> link_dialer::dial_all(const shared& what) {
         return tl::unexpected{socket.error()};
       watch_over(*socket, options.deadline);
       const auto& name = options.server_name.empty() ? address->host() : options.server_name;
-      auto stream = peer_stream::over(std::move(*socket), peer_stream::end::dialled, identity, name);
+      auto stream =
+        peer_stream::over(std::move(*socket), peer_stream::end::dialled, identity, name);
       if (!stream)
         return tl::unexpected{stream.error()};
       if (const auto done = shake_hands(**stream, due, cancel); !done)

@@ -32,8 +32,8 @@ bool is_allowed(const peer_names& list, const std::vector<std::string>& names) {
 
 link_session::link_session(const link_setup& setup, std::shared_ptr<wire_session> wire,
   delivery_window<link_piece>& window, time_point now)
-  : setup_{setup}, wire_{std::move(wire)}, window_{window}, began_{now}, last_sent_{now},
-    patience_{setup.options.deadline} {
+  : setup_{setup}, wire_{std::move(wire)}, window_{window}, began_{now},
+    last_sent_{now}, patience_{setup.options.deadline} {
   const auto& options = setup_.options;
   send(write_frame(hello_frame{own_protocol, setup_.version, setup_.node, setup_.child,
          options.heartbeat, options.deadline}),
@@ -159,9 +159,9 @@ result<void> link_session::check_deadlines(time_point now) const {
   if (const auto since = window_.waiting_since(); is_up_ && since) {
     const auto waited = now - std::max(*since, last_ack_.value_or(*since));
     if (waited > patience_)
-      return failure(errc::timed_out, "what was sent is not acknowledged for "
-                                        + seconds_text(
-                                          std::chrono::duration_cast<milliseconds>(waited)));
+      return failure(
+        errc::timed_out, "what was sent is not acknowledged for "
+                           + seconds_text(std::chrono::duration_cast<milliseconds>(waited)));
   }
   return {};
 }

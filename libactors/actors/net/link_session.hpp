@@ -21,8 +21,8 @@ struct link_piece {
 };
 
 /// Answers a question of the other node, from any thread, at once or later, or never.
-using link_answerer = std::function<void(
-  const ask_frame& question, std::function<void(const answer_frame&)> answer)>;
+using link_answerer =
+  std::function<void(const ask_frame& question, std::function<void(const answer_frame&)> answer)>;
 
 /// Who links, and how it answers.
 struct link_setup {

@@ -111,8 +111,8 @@ wire::~wire() {
   end.wait_for(end_patience);
 }
 
-result<std::shared_ptr<wire_session>> wire::open(std::shared_ptr<peer_stream> stream,
-  std::size_t inbox_bytes_max, std::function<void()> on_news) {
+result<std::shared_ptr<wire_session>> wire::open(
+  std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max, std::function<void()> on_news) {
   auto& middleman = system_->actors.middleman();
   auto& loop = dynamic_cast<caf::io::network::default_multiplexer&>(middleman.backend());
   auto scribe = make_peer_scribe(loop, stream);
@@ -125,9 +125,8 @@ result<std::shared_ptr<wire_session>> wire::open(std::shared_ptr<peer_stream> st
   }
   auto session =
     std::make_shared<wire_session>(std::move(stream), inbox_bytes_max, std::move(on_news));
-  const auto carrier = middleman.spawn_broker([scribe, session](caf::io::broker* self) {
-    return carry(self, scribe, session);
-  });
+  const auto carrier = middleman.spawn_broker(
+    [scribe, session](caf::io::broker* self) { return carry(self, scribe, session); });
   session->attach({[carrier](std::string frame) { caf::anon_send(carrier, std::move(frame)); },
     [carrier] { caf::anon_send(carrier, finish_atom::value); }});
   return session;

@@ -34,8 +34,8 @@ public:
 
   /// `on_news` is called on the wire's thread when something came, or it is over; it must only
   /// leave a note.
-  wire_session(
-    std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max, std::function<void()> on_news);
+  wire_session(std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max,
+    std::function<void()> on_news);
 
   /// False: it is over, and the frame goes nowhere.
   bool send(std::string frame);

@@ -111,8 +111,7 @@ result<unique_fd> dial(const dial_address& where, clock::time_point due, int can
   wish.ai_socktype = SOCK_STREAM;
   wish.ai_flags = AI_NUMERICSERV | AI_ADDRCONFIG;
   auto* list = static_cast<addrinfo*>(nullptr);
-  if (const auto code =
-        ::getaddrinfo(where.host().c_str(), where.port().c_str(), &wish, &list))
+  if (const auto code = ::getaddrinfo(where.host().c_str(), where.port().c_str(), &wish, &list))
     return failure(errc::unavailable, "looking up " + where.host() + ": " + ::gai_strerror(code));
   const auto addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>{list, ::freeaddrinfo};
   auto last = result<unique_fd>{failure(errc::unavailable, where.host() + " has no address")};

@@ -34,8 +34,8 @@ bool wait_any(std::span<awaited> those, std::optional<std::chrono::milliseconds>
   auto waits = std::vector<pollfd>{};
   waits.reserve(those.size());
   for (const auto& each : those)
-    waits.push_back(
-      {each.descriptor, static_cast<short>(each.wish == awaited::what::read ? POLLIN : POLLOUT), 0});
+    waits.push_back({each.descriptor,
+      static_cast<short>(each.wish == awaited::what::read ? POLLIN : POLLOUT), 0});
   const auto count = ::poll(waits.data(), waits.size(), span_of(timeout));
   for (std::size_t i = 0; i < waits.size(); ++i)
     those[i].is_ready = count > 0 && waits[i].revents != 0;
