@@ -18,18 +18,20 @@ sink_options sink_at(std::size_t place) {
     case 3: return command_sink_options{};
     case 4: return http_sink_options{};
     case 5: return nats_sink_options{};
+    case 6: return link_options{};
     default: return stdout_sink_options{};
   }
 }
-static_assert(std::variant_size_v<sink_options> == 6);
+static_assert(std::variant_size_v<sink_options> == 7);
 
-constexpr auto spool_rule = "only http and nats sinks have a spool; the others keep nothing back";
+constexpr auto spool_rule =
+  "only http, nats and node sinks have a spool; the others keep nothing back";
 
 } // namespace
 
 const std::vector<std::string_view>& sink_words() {
   static const auto words =
-    std::vector<std::string_view>{"stdout", "file", "socket", "command", "http", "nats"};
+    std::vector<std::string_view>{"stdout", "file", "socket", "command", "http", "nats", "node"};
   return words;
 }
 
@@ -47,9 +49,8 @@ void describe(key_visitor& keys, spool_options& options) {
 }
 
 void describe(key_visitor& keys, emitter_options& emitter, const mailbox_limits& mailboxes) {
-  keys.shapes("to", sink_words(),
-    {{"node", "records are not sent to other nodes yet; see docs/interface.md for what is"}},
-    "What kind of sink it is.", [&](key_visitor& inside, std::size_t which) {
+  keys.shapes("to", sink_words(), {}, "What kind of sink it is.",
+    [&](key_visitor& inside, std::size_t which) {
       emitter.to = sink_at(which);
       std::visit([&](auto& options) { describe(inside, options); }, emitter.to);
       if (which < 4) {

@@ -28,6 +28,8 @@ void describe(key_visitor& keys, socket_sink_options& options);
 void describe(key_visitor& keys, command_sink_options& options);
 void describe(key_visitor& keys, http_sink_options& options);
 void describe(key_visitor& keys, nats_sink_options& options);
+void describe(key_visitor& keys, link_options& options);
+void describe(key_visitor& keys, tls_options& options);
 void describe(key_visitor& keys, spool_options& options);
 
 /// Names, as `to` has them, in the order of `sink_options`.

@@ -48,6 +48,22 @@ bool is_numeric_host(std::string_view host) {
   return true;
 }
 
+/// The host may be a name; what that means is asked when it is dialled.
+bool is_name_and_port(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == text.npos || colon == 0)
+    return false;
+  const auto port = text.substr(colon + 1);
+  const auto is_digit = [](char x) { return x >= '0' && x <= '9'; };
+  const auto is_fit = [&](char x) {
+    return is_digit(x) || (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z')
+           || std::string_view{".-_:[]"}.find(x) != std::string_view::npos;
+  };
+  const auto host = text.substr(0, colon);
+  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit)
+         && std::all_of(host.begin(), host.end(), is_fit);
+}
+
 bool is_host_and_port(std::string_view text) {
   const auto colon = text.rfind(':');
   return colon != std::string_view::npos && is_numeric_host(text.substr(0, colon))
@@ -101,6 +117,7 @@ bool keeps(value_rule rule, std::string_view text) {
     case value_rule::socket_address: return is_socket(text);
     case value_rule::door_address: return is_socket(text) || is_host_and_port(text);
     case value_rule::http_address: return is_host_and_port(text);
+    case value_rule::dial_address: return is_socket(text) || is_name_and_port(text);
     case value_rule::http_url: return is_url(text, "http://", "https://");
     case value_rule::nats_url: return is_url(text, "nats://", "tls://");
     case value_rule::subject:
@@ -131,6 +148,7 @@ std::string_view description_of(value_rule rule) noexcept {
     case value_rule::socket_address: return "unix:PATH, the path of at most 107 bytes";
     case value_rule::door_address: return "unix:PATH or HOST:PORT, the host a number";
     case value_rule::http_address: return "HOST:PORT, the host a number";
+    case value_rule::dial_address: return "unix:PATH or HOST:PORT";
     case value_rule::http_url: return "http://HOST[:PORT]/PATH or https://...";
     case value_rule::nats_url: return "nats://HOST[:PORT] or tls://...";
     case value_rule::subject: return "a subject of NATS without wildcards";

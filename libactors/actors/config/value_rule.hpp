@@ -21,6 +21,7 @@ enum class value_rule : std::uint8_t {
   socket_address, ///< "unix:/path"
   door_address,   ///< "unix:/path" or "HOST:PORT"
   http_address,   ///< "HOST:PORT"
+  dial_address,   ///< "unix:/path" or "HOST:PORT", the host a number or a name
   http_url,       ///< may hold a password
   nats_url,       ///< may hold a password
   subject,        ///< a word of NATS

@@ -4,6 +4,7 @@
 #include "actors/core/file_sink_options.hpp"
 #include "actors/core/http_sink_options.hpp"
 #include "actors/core/line_format.hpp"
+#include "actors/core/link_options.hpp"
 #include "actors/core/mailbox_limits.hpp"
 #include "actors/core/nats_sink_options.hpp"
 #include "actors/core/socket_sink_options.hpp"
@@ -23,7 +24,7 @@ struct stdout_sink_options {
 };
 
 using sink_options = std::variant<stdout_sink_options, file_sink_options, socket_sink_options,
-  command_sink_options, http_sink_options, nats_sink_options>;
+  command_sink_options, http_sink_options, nats_sink_options, link_options>;
 
 /// What is accepted for a sink is written to a file first, and delivered from there: it survives a
 /// kill -9, and a receiver that is away for days.
@@ -41,7 +42,7 @@ struct emitter_options {
   std::string name; ///< of the child
   sink_options to;
   std::optional<mailbox_limits> mailbox; ///< none: the pipeline's
-  std::optional<spool_options> spool;    ///< for http and nats
+  std::optional<spool_options> spool;    ///< for http, nats and links
 
   friend bool operator==(const emitter_options&, const emitter_options&) = default;
 };

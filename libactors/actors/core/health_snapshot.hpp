@@ -2,6 +2,7 @@
 
 #include "actors/core/dead_letter.hpp"
 #include "actors/core/edge_counts.hpp"
+#include "actors/core/link_health.hpp"
 #include "actors/core/mailbox_limits.hpp"
 #include "actors/core/restart_state.hpp"
 
@@ -87,6 +88,9 @@ struct health_snapshot {
   health_totals totals;
   std::vector<child_health> children; ///< one page of them
   bool has_more = false;              ///< there are more rows after the last one
+  std::vector<link_health> links;     ///< to collectors elsewhere
+  std::vector<collector_health> collectors;
+  std::vector<peer_health> peers; ///< that link, or linked, to them; with the first page
 };
 
 /// Which rows a snapshot should hold.

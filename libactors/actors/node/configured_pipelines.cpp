@@ -2,6 +2,7 @@
 
 #include "actors/node/emitters.hpp"
 #include "actors/node/node_inside.hpp"
+#include "actors/os/user_path.hpp"
 #include "actors/stages/debouncer.hpp"
 #include "actors/stages/kind_filter.hpp"
 
@@ -143,6 +144,15 @@ bool configured_pipelines::ends_within(const pipeline& which, std::chrono::milli
   return running->is_done();
 }
 
+emitter_place configured_pipelines::place_of(const member& which) const {
+  auto where = owner_.inside_->place_of(which.config.name, which.running.running_->spec().run);
+  auto roots = std::vector<std::string>{};
+  for (const auto& path : which.config.paths)
+    roots.push_back(absolute_path(path));
+  where.roots = std::make_shared<const std::vector<std::string>>(std::move(roots));
+  return where;
+}
+
 void configured_pipelines::adjust(member& which, const pipeline_config& wanted,
   const pipeline_change& change, reload_report& report) {
   const auto fail = [&](const error& why) {
@@ -150,7 +160,7 @@ void configured_pipelines::adjust(member& which, const pipeline_config& wanted,
   };
   auto parts = std::vector<part>{};
   for (const auto& child : change.children) { // all or none
-    auto made = make_part(wanted, child, owner_.inside_->place_of(change.name));
+    auto made = make_part(wanted, child, place_of(which));
     if (!made)
       return fail(made.error());
     parts.push_back(std::move(*made));

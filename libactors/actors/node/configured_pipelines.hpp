@@ -29,6 +29,7 @@ private:
   std::vector<pipeline_change> changes_to(const node_config& wanted) const;
   void stop(const std::vector<pipeline_change>& changes, reload_report& report);
   static bool ends_within(const pipeline& which, std::chrono::milliseconds deadline);
+  emitter_place place_of(const member& which) const;
   void adjust(member& which, const pipeline_config& wanted, const pipeline_change& change,
     reload_report& report);
   void start(const pipeline_config& wanted, const pipeline_change& change, reload_report& report);

@@ -1,5 +1,7 @@
 #include "actors/node/emitters.hpp"
 
+#include "actors/net/link.hpp"
+#include "actors/node/node.hpp"
 #include "actors/sinks/command_sink.hpp"
 #include "actors/sinks/file_sink.hpp"
 #include "actors/sinks/http_sink.hpp"
@@ -61,11 +63,14 @@ made make(const command_sink_options& options, const emitter_options&, const emi
     }};
 }
 
-/// What gives numbers gives them anew with each pipeline: so its name is new too.
+/// Records from elsewhere have the numbers of there. What gives numbers here gives them anew with
+/// each run of a pipeline.
 stream_name stream_at(const emitter_place& where) {
-  if (where.stream)
-    return where.stream;
-  return [name = random_stream_id()](const event_batch&) { return name; };
+  return [own = where.stream, run = where.run](const event_batch& batch) {
+    if (batch.origin())
+      return batch.origin()->stream;
+    return own ? own(batch) : run;
+  };
 }
 
 made make(const http_sink_options& options, const emitter_options&, const emitter_place& where) {
@@ -87,6 +92,32 @@ made make(const nats_sink_options& options, const emitter_options&, const emitte
   (void)where;
   return failure(errc::not_supported, "this program was built without NATS (libnats-dev)");
 #endif
+}
+
+origin_of origin_at(const emitter_place& where) {
+  return
+    [node = where.node, pipeline = where.pipeline, roots = where.roots,
+      stream_of = stream_at(where),
+      last = std::make_shared<std::shared_ptr<const batch_origin>>()](const event_batch& batch) {
+      if (batch.origin())
+        return batch.origin();
+      auto stream = stream_of(batch);
+      if (!*last || (*last)->stream != stream)
+        *last = std::make_shared<const batch_origin>(batch_origin{
+          node, pipeline, std::move(stream), roots ? *roots : std::vector<std::string>{}});
+      return *last;
+    };
+}
+
+made make(const link_options& options, const emitter_options& what, const emitter_place& where) {
+  if (auto usable = check(options); !usable)
+    return tl::unexpected{usable.error()};
+  auto setup = link_setup{options, where.node, where.pipeline + "/" + what.name,
+    std::string{version()}, where.network->answerer()};
+  auto carrier = where.network->carrier();
+  return factory<sink>{
+    [setup, carrier, board = where.network->add_link(where.spool), where](
+      succession) { return std::make_unique<link>(setup, origin_at(where), carrier, board); }};
 }
 
 } // namespace

@@ -3,8 +3,10 @@
 #include "actors/codec/health_text.hpp"
 #include "actors/core/wildcards.hpp"
 #include "actors/node/door_routes.hpp"
+#include "actors/node/idle_source.hpp"
 #include "actors/node/names.hpp"
 #include "actors/node/node_inside.hpp"
+#include "actors/stages/sequencer.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -35,6 +37,8 @@ node::inside::inside(node_options with, node& owner)
   : options{std::move(with)}, out{options.log
                                     ? options.log
                                     : standard_error_log(log_level::warning, log_format::text)},
+    network{std::make_shared<node_network>(
+      [this](const door_request& what) { return routes.answer(what); })},
     routes{owner, {options.on_reload, options.on_stop}} {
   auto plan = fault_plan::parse(options.faults);
   if (plan)
@@ -56,6 +60,11 @@ health_snapshot node::inside::health(const health_page& page) const {
   snapshot.uptime = std::chrono::duration_cast<std::chrono::milliseconds>(now - started);
   snapshot.doors = addresses();
   snapshot.totals.losses = out.dead_letters->counts();
+  snapshot.links = network->links(now);
+  if (page.after.empty()) {
+    snapshot.peers = network->peers(now);
+    snapshot.collectors = network->collectors();
+  }
   const auto running = all();
   const auto ended = [](const auto& x) { return x->is_done() && !x->end().failed; };
   const auto ready = [&](const auto& x) { return x->is_ready(now) || ended(x); };
@@ -136,7 +145,8 @@ node::~node() {
   {
     const auto held = std::scoped_lock{inside_->mutex};
     closing.swap(inside_->doors);
-  } // their threads ask this node
+  }                         // their threads ask this node
+  inside_->network.reset(); // so does its thread
 }
 
 void node::inside::open_doors() {
@@ -165,6 +175,23 @@ result<pipeline> node::start(const pipeline_config& what) {
   builder.debounce(what.debounce).only(what.only).mailboxes(what.mailbox).supervise(what.supervise);
   for (const auto& emitter : what.emit)
     builder.emit(emitter);
+  return builder.start();
+}
+
+result<pipeline> node::link(const std::string& name, const link_options& to) {
+  return pipeline(name)
+    .source("idle", [] { return std::make_unique<idle_source>(); })
+    .stage("feed", [] { return std::make_unique<sequencer>(); })
+    .emit(emitter_options{.name = "link", .to = to})
+    .start();
+}
+
+result<pipeline> node::collect(
+  const collect_options& options, std::vector<emitter_options> emit, const std::string& name) {
+  auto builder = pipeline(name);
+  builder.collect(options);
+  for (auto& each : emit)
+    builder.emit(std::move(each));
   return builder.start();
 }
 

@@ -79,6 +79,15 @@ public:
   /// Starts one as a configuration describes it. Errors: those of `pipeline_builder::start`.
   result<actors::pipeline> start(const pipeline_config& what);
 
+  /// Starts a pipeline of one link: what is pushed to its child "feed" goes to the collector, in
+  /// order, each record once. Errors: those of `pipeline_builder::start`.
+  result<actors::pipeline> link(const std::string& name, const link_options& to);
+
+  /// Starts a pipeline that collects what links of other nodes send, and hands it on to `emit`.
+  /// Errors: those of `pipeline_builder::collect`.
+  result<actors::pipeline> collect(const collect_options& options,
+    std::vector<emitter_options> emit = {}, const std::string& name = "collector");
+
   /// Makes the pipelines that come of a configuration what `wanted` has: those that are gone are
   /// stopped, new ones started; changed ones are adjusted in place (only options of sinks, limits
   /// of the debouncer or kinds of changes differ), or stopped and started anew. The others run on.

@@ -5,6 +5,7 @@
 #include "actors/node/door_routes.hpp"
 #include "actors/node/emitters.hpp"
 #include "actors/node/node.hpp"
+#include "actors/node/node_network.hpp"
 #include "actors/runtime/engine.hpp"
 #include "actors/runtime/outlets.hpp"
 #include "actors/stages/fault_plan.hpp"
@@ -37,6 +38,8 @@ struct node::inside {
 
   std::unique_ptr<configured_pipelines> configured;
 
+  std::shared_ptr<node_network> network; ///< shared with links that were abandoned
+
   node_routes routes;                            ///< what the doors answer
   std::vector<std::unique_ptr<http_door>> doors; ///< closed first: their threads read the rest
 
@@ -53,8 +56,9 @@ struct node::inside {
   /// The same from outside: lets go of an ended pipeline, and of what it holds.
   void forget(std::string_view name);
 
-  emitter_place place_of(const std::string& pipeline) const {
-    return {options.name, pipeline, out.log};
+  /// For a pipeline of which one run gives the numbers.
+  emitter_place place_of(const std::string& pipeline, std::string run) const {
+    return {options.name, pipeline, out.log, std::move(run), network};
   }
 
   /// Starts it, unless the node stops or its name is in use.

@@ -1,5 +1,6 @@
 #include "actors/node/pipeline.hpp"
 
+#include "actors/node/collection.hpp"
 #include "actors/node/emitters.hpp"
 #include "actors/node/node_inside.hpp"
 #include "actors/node/pipeline_plan.hpp"
@@ -78,7 +79,7 @@ void pipeline::on_done(std::function<void()> call) {
 // -- its description ------------------------------------------------------------------------------
 
 pipeline_builder::pipeline_builder(node& owner, std::string name)
-  : plan_{new plan{owner, std::move(name)}} {}
+  : plan_{new plan{owner, std::move(name), random_stream_id()}} {}
 
 pipeline_builder::pipeline_builder(pipeline_builder&&) noexcept = default;
 pipeline_builder::~pipeline_builder() = default;
@@ -100,6 +101,7 @@ pipeline_builder& pipeline_builder::watch(std::string path, watch_options option
     name += "-" + std::to_string(count + 1);
   auto state = remember(options);
   plan_->roots.emplace_back(name, options);
+  plan_->root_paths->push_back(options.path);
   // Kept by the slot: the factory lives as long as it does. It is used after the start.
   auto told = std::make_shared<told_tree>(options.path);
   auto with = plan_->watched.emplace_back(std::make_shared<watch_options>(options));
@@ -213,21 +215,46 @@ pipeline_builder& pipeline_builder::emit(
 }
 
 pipeline_builder& pipeline_builder::emit(emitter_options what) {
+  if (what.spool && plan_->gathered) {
+    complain(errc::invalid_argument, what.name + ": spool: a collector's store is one already");
+    return *this;
+  }
   if (what.spool)
     return emit_over_spool(std::move(what));
-  const auto& owner = *plan_->owner.inside_;
-  auto make = make_emitter(what, {owner.options.name, plan_->name, owner.out.log});
+  auto make = make_emitter(what, place());
   if (!make) {
     complain(make.error().code, what.name + ": " + make.error().text);
     return *this;
   }
   if (what.mailbox)
     mailbox(what.name, *what.mailbox);
+  if (std::holds_alternative<stdout_sink_options>(what.to))
+    plan_->tell_news.insert(what.name);
   return sink(std::move(what.name), std::move(*make));
 }
 
-pipeline_builder& pipeline_builder::emit_over_spool(emitter_options what) {
+emitter_place pipeline_builder::place() const {
+  auto where = plan_->owner.inside_->place_of(plan_->name, plan_->run);
+  where.roots = plan_->root_paths;
+  return where;
+}
+
+pipeline_builder& pipeline_builder::collect(collect_options options) {
   const auto& owner = *plan_->owner.inside_;
+  if (plan_->gathered)
+    complain(errc::invalid_argument, "collect: a pipeline collects once");
+  if (!plan_->mistakes.empty())
+    return *this; // it will not start, so nothing is touched
+  auto made = make_collection(options, owner.options.name, *owner.network, owner.out.log);
+  if (made)
+    plan_->gathered = plan::gathering{{"acceptor", std::move(made->acceptor)},
+      {"receiver", std::move(made->receiver)}, std::move(made->archive)};
+  else
+    complain(made.error().code, made.error().text);
+  return *this;
+}
+
+pipeline_builder& pipeline_builder::emit_over_spool(emitter_options what) {
   if (!what.spool->path.empty())
     what.spool->path = absolute_path(what.spool->path);
   for (const auto& each : plan_->spools)
@@ -238,7 +265,7 @@ pipeline_builder& pipeline_builder::emit_over_spool(emitter_options what) {
     }
   if (!plan_->mistakes.empty())
     return *this; // it will not start, so nothing is touched
-  auto made = make_relay(what, {owner.options.name, plan_->name, owner.out.log});
+  auto made = make_relay(what, place());
   if (!made) {
     complain(made.error().code, what.name + ": " + made.error().text);
     return *this;
@@ -249,7 +276,7 @@ pipeline_builder& pipeline_builder::emit_over_spool(emitter_options what) {
   mailbox(what.name, relay_mailbox);
   plan_->spools.push_back(what.spool->path);
   plan_->relays.push_back(
-    {{writer, std::move(made->writer)}, {what.name + "-reader", std::move(made->reader)},
+    {plan::part{writer, std::move(made->writer)}, {what.name + "-reader", std::move(made->reader)},
       {what.name, std::move(made->deliverer)}, std::move(made->outbox)});
   return *this;
 }
@@ -309,6 +336,24 @@ pipeline_builder& pipeline_builder::supervise(supervise_options options) {
   return *this;
 }
 
+/// Each sink of what is gathered has a reader of its own.
+result<void> pipeline_builder::feed_from_archive() {
+  auto& given = *plan_;
+  const auto& archive = given.gathered->archive;
+  for (auto& each : std::exchange(given.sinks, {})) {
+    using begin = event_archive::begin_at;
+    const auto where = given.tell_news.count(each.name) != 0 ? begin::last : begin::first;
+    auto feed = make_feed(archive, each.name, where, given.owner.inside_->out.log);
+    if (!feed)
+      return tl::unexpected{feed.error()};
+    auto reader = plan::part{each.name + "-reader", std::move(feed->reader)};
+    given.relays.push_back(
+      {std::nullopt, std::move(reader), std::move(each), std::move(feed->cursor)});
+  }
+  given.sources = {std::move(given.gathered->acceptor), std::move(given.gathered->receiver)};
+  return {};
+}
+
 result<pipeline> pipeline_builder::start() {
   auto& given = *plan_;
   given.check();
@@ -318,6 +363,9 @@ result<pipeline> pipeline_builder::start() {
       text += (text.empty() ? "" : "\n") + x.text;
     return failure(given.mistakes.front().code, std::move(text));
   }
+  if (given.gathered)
+    if (auto done = feed_from_archive(); !done)
+      return tl::unexpected{done.error()};
   leave_out_covered_roots();
   leave_out_spools();
   auto running = given.owner.inside_->start(given.spec(given.owner.inside_->faults));

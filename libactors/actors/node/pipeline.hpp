@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/change_kinds.hpp"
+#include "actors/core/collect_options.hpp"
 #include "actors/core/debounce_window.hpp"
 #include "actors/core/emitter_options.hpp"
 #include "actors/core/watch_options.hpp"
@@ -23,6 +24,7 @@ namespace actors {
 
 class node;
 class running_pipeline;
+struct emitter_place;
 class state_file;
 enum class command_verb : std::uint8_t;
 
@@ -99,6 +101,12 @@ public:
   /// another tells of already, being in its tree, is left out.
   pipeline_builder& watch(std::string path, watch_options options = {});
 
+  /// Receives records from links of other nodes (docs/distribution.md): the children "acceptor" and
+  /// "receiver". Everything is in the store, once, before it is acknowledged; each sink, if there
+  /// is any, is fed from there by NAME-reader, and goes on where it was in the last run. Such a
+  /// pipeline has no other sources, and no stages: records keep the numbers they have.
+  pipeline_builder& collect(collect_options options);
+
   /// Folds changes into their net effect until all is quiet. With `quiet` 0 it does nothing.
   pipeline_builder& debounce(debounce_limits limits = {});
 
@@ -147,6 +155,8 @@ private:
   pipeline_builder(node& owner, std::string name);
 
   void complain(errc code, std::string text);
+  emitter_place place() const;
+  result<void> feed_from_archive();
   std::shared_ptr<state_file> remember(watch_options& options);
   void leave_out_covered_roots();
   void leave_out_spools();

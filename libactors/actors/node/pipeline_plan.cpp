@@ -33,11 +33,7 @@ void pipeline_builder::plan::check() {
   const auto pipeline = "pipeline \"" + name + "\": ";
   if (!is_name(name))
     complain(errc::invalid_argument, pipeline + name_rule);
-  if (sources.empty())
-    complain(errc::invalid_argument, pipeline + "it has no source (add watch or source)");
-  if (const auto ends = sinks.size() + relays.size(); ends == 0 || ends > outflow::edges_max)
-    complain(errc::invalid_argument,
-      pipeline + "it needs 1 to 64 sinks (add emit or sink), not " + std::to_string(ends));
+  check_ends();
   auto names = std::set<std::string>{};
   const auto add = [&](const std::string& id) {
     if (!is_name(id) || !names.insert(id).second)
@@ -51,9 +47,12 @@ void pipeline_builder::plan::check() {
   };
   for (const auto* parts : {&sources, &stages, &sinks})
     std::for_each(parts->begin(), parts->end(), add_part);
-  for (const auto& each : relays)
-    for (const auto* what : {&each.writer, &each.reader, &each.deliverer})
-      add_part(*what);
+  for (const auto& each : relays) {
+    if (each.writer)
+      add_part(*each.writer);
+    add_part(each.reader);
+    add_part(each.deliverer);
+  }
   const auto children = names;
   auto grouped = std::set<std::string>{};
   for (const auto& group : groups) {
@@ -67,10 +66,34 @@ void pipeline_builder::plan::check() {
     if (children.count(child) == 0)
       complain(errc::invalid_argument, "mailbox of \"" + child + "\": there is no such child");
   for (const auto& each : relays)
-    if (mailbox_of(each.deliverer.name).on_full != overflow_policy::hold)
+    if (each.writer && mailbox_of(each.deliverer.name).on_full != overflow_policy::hold)
       complain(errc::invalid_argument, "mailbox of \"" + each.deliverer.name
                                          + "\": it holds what is spooled; bound \""
-                                         + each.writer.name + "\" instead");
+                                         + each.writer->name + "\" instead");
+}
+
+void pipeline_builder::plan::check_ends() {
+  const auto pipeline = "pipeline \"" + name + "\": ";
+  const auto ends = sinks.size() + relays.size();
+  if (gathered) {
+    if (!sources.empty() || !stages.empty())
+      complain(errc::invalid_argument,
+        pipeline + "what collects has no other sources, and no stages; start a pipeline for them");
+    if (ends > outflow::edges_max)
+      complain(
+        errc::invalid_argument, pipeline + "it may have 64 sinks, not " + std::to_string(ends));
+    for (const auto& each : sinks)
+      if (mailbox_of(each.name).on_full != overflow_policy::hold)
+        complain(
+          errc::invalid_argument, "mailbox of \"" + each.name
+                                    + "\": it holds what is stored already; nothing needs be lost");
+    return;
+  }
+  if (sources.empty())
+    complain(errc::invalid_argument, pipeline + "it has no source (add watch or source)");
+  if (ends == 0 || ends > outflow::edges_max)
+    complain(errc::invalid_argument,
+      pipeline + "it needs 1 to 64 sinks (add emit or sink), not " + std::to_string(ends));
 }
 
 namespace {
@@ -128,6 +151,9 @@ public:
     make_significant(spec_, ends_.back());
   }
 
+  /// When that sink ends by itself, it is for the pipeline as if an end had.
+  void let_end(std::size_t place) { make_significant(spec_, place); }
+
   const std::vector<std::size_t>& ends() const { return ends_; }
 
   /// Sinks that are gone one after the other end it with the last.
@@ -176,7 +202,10 @@ pipeline_spec pipeline_builder::plan::spec(const fault_plan& faults) const {
     deliverer.rules.on_failure = escalation::isolate;
     const auto place = result.add(std::move(deliverer));
     result.add(child_of(each.reader, {place}));
-    add_end(each.writer);
+    if (each.writer)
+      add_end(*each.writer);
+    else
+      result.let_end(place);
   }
   for (const auto& each : sinks)
     add_end(each);
@@ -190,6 +219,7 @@ pipeline_spec pipeline_builder::plan::spec(const fault_plan& faults) const {
   for (const auto& each : sources)
     result.add(child_of(each, first));
   auto spec = result.finish();
+  spec.run = run;
   spec.listeners = listeners;
   for (const auto& each : relays)
     spec.listeners.push_back(each.outbox);

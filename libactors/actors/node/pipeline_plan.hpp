@@ -5,10 +5,13 @@
 #include "actors/node/pipeline.hpp"
 #include "actors/node/pipeline_options.hpp"
 #include "actors/runtime/child_spec.hpp"
+#include "actors/spool/event_archive.hpp"
 #include "actors/watch/state_file.hpp"
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -34,14 +37,26 @@ struct pipeline_builder::plan {
 
   /// A sink with a store in front of it: what is accepted is written there, and read from there.
   struct relay {
-    part writer; ///< a sink
-    part reader; ///< a source, which feeds `deliverer`
+    std::optional<part> writer; ///< a sink; none: the store is filled by others
+    part reader;                ///< a source, which feeds `deliverer`
     part deliverer;
     std::shared_ptr<delivery_listener> outbox; ///< told what was delivered; the reader has it too
   };
 
+  /// Records of other nodes, from a store.
+  struct gathering {
+    part acceptor;
+    part receiver;
+    std::shared_ptr<event_archive> archive;
+  };
+
   node& owner;
   std::string name;
+  std::string run; ///< `pipeline_spec::run`
+  std::shared_ptr<std::vector<std::string>> root_paths =
+    std::make_shared<std::vector<std::string>>(); ///< shared with sinks that tell them
+  std::optional<gathering> gathered{};
+  std::set<std::string> tell_news{}; ///< sinks that are told what is gathered from now on
   std::vector<part> sources{};
   std::vector<std::pair<std::string, watch_options>> roots{}; ///< of those that watch, by child
   std::vector<std::shared_ptr<watch_options>> watched{};      ///< shared with their factories
@@ -69,6 +84,7 @@ struct pipeline_builder::plan {
 
 private:
   void complain(errc code, std::string text);
+  void check_ends();
 };
 
 } // namespace actors

@@ -13,7 +13,8 @@ namespace {
 
 bool can_be_spooled(const sink_options& to) {
   return std::holds_alternative<http_sink_options>(to)
-         || std::holds_alternative<nats_sink_options>(to);
+         || std::holds_alternative<nats_sink_options>(to)
+         || std::holds_alternative<link_options>(to);
 }
 
 /// Of the process that put the batch in. A batch that is given in parts, after crashes, has no
@@ -31,7 +32,7 @@ stream_name stream_in(std::shared_ptr<outbox> box) {
 
 result<relay_parts> make_relay(const emitter_options& what, emitter_place where) {
   if (!can_be_spooled(what.to))
-    return failure(errc::invalid_argument, "spool: it is for http and nats");
+    return failure(errc::invalid_argument, "spool: it is for http, nats and node");
   if (what.spool->path.empty() || what.spool->bytes_max == 0)
     return failure(errc::invalid_argument, "spool: it needs a path, and bytes_max above 0");
   where.stream = [](const event_batch&) { return std::string{}; };
@@ -41,6 +42,7 @@ result<relay_parts> make_relay(const emitter_options& what, emitter_place where)
   if (!box)
     return tl::unexpected{box.error()};
   where.stream = stream_in(*box);
+  where.spool = *box;
   auto deliverer = make_emitter(what, where);
   if (!deliverer)
     return tl::unexpected{deliverer.error()};

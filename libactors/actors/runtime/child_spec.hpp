@@ -66,6 +66,7 @@ struct pipeline_spec {
   /// All that are told what becomes of batches somewhere; they hear of the end too. Shared with the
   /// sources that want to know.
   std::vector<std::shared_ptr<delivery_listener>> listeners{};
+  std::string run{}; ///< a name like no other, for the numbers that this run gives
 };
 
 } // namespace actors

@@ -1,0 +1,195 @@
+#include "actors/node/node_network.hpp"
+
+#include "actors/os/socket_breaker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace actors {
+
+using namespace std::chrono_literals;
+
+namespace {
+
+/// For another node to answer: it may have to ask its supervisors, which have a second.
+constexpr auto answer_patience = 5s;
+
+constexpr auto plain = "text/plain; charset=utf-8";
+
+int status_of(errc code) {
+  switch (code) {
+    case errc::not_found: return 404;
+    case errc::timed_out: return 504;
+    default: return 503;
+  }
+}
+
+} // namespace
+
+node_network::~node_network() {
+  {
+    const auto held = std::scoped_lock{mutex_};
+    has_ended_ = true;
+    question_came_.notify_all();
+  }
+  if (answering_.joinable())
+    answering_.join();
+}
+
+std::shared_ptr<wire> node_network::carrier() {
+  const auto held = std::scoped_lock{mutex_};
+  if (!wire_)
+    wire_ = std::make_shared<wire>();
+  return wire_;
+}
+
+std::shared_ptr<link_board> node_network::add_link(std::shared_ptr<outbox> spool) {
+  auto board = std::make_shared<link_board>();
+  const auto held = std::scoped_lock{mutex_};
+  std::erase_if(links_, [](const auto& x) { return x.board.expired(); });
+  links_.push_back({board, spool});
+  return board;
+}
+
+void node_network::add_collector(
+  const std::shared_ptr<meeting_place>& where, const std::shared_ptr<event_archive>& store) {
+  const auto held = std::scoped_lock{mutex_};
+  std::erase_if(collectors_, [](const auto& x) { return x.where.expired(); });
+  collectors_.push_back({where, store});
+}
+
+// -- answering ------------------------------------------------------------------------------------
+
+link_answerer node_network::answerer() {
+  return [network = weak_from_this()](
+           const ask_frame& what, std::function<void(const answer_frame&)> answer) {
+    if (const auto there = network.lock())
+      there->take(what, std::move(answer));
+  };
+}
+
+void node_network::take(ask_frame what, std::function<void(const answer_frame&)> answer) {
+  const auto held = std::scoped_lock{mutex_};
+  if (has_ended_ || questions_.size() >= questions_max)
+    return answer({what.id, 503, plain, "this node is asked more than it can answer\n"});
+  questions_.push_back({std::move(what), std::move(answer)});
+  if (!answering_.joinable())
+    answering_ = std::thread{[this] { answer_all(); }};
+  question_came_.notify_all();
+}
+
+/// A door waits for supervisors, up to a second: no link should.
+void node_network::answer_all() {
+  block_signals();
+  auto held = std::unique_lock{mutex_};
+  for (;;) {
+    question_came_.wait(held, [&] { return has_ended_ || !questions_.empty(); });
+    if (has_ended_)
+      return;
+    const auto next = std::move(questions_.front());
+    questions_.pop_front();
+    held.unlock();
+    auto request = door_request{next.what.method, next.what.path, {}};
+    for (const auto& [key, value] : next.what.query)
+      request.query.emplace(key, value);
+    auto said = door_answer{};
+    try {
+      said = answer_(request);
+    } catch (const std::exception& x) {
+      said = {500, plain, std::string{x.what()} + "\n"};
+    }
+    if (said.next)
+      said = {501, plain, "streams are not carried over links; ask the node itself\n"};
+    next.answer({next.what.id, static_cast<std::uint16_t>(said.status), said.content_type,
+      std::move(said.body)});
+    held.lock();
+  }
+}
+
+// -- asking ---------------------------------------------------------------------------------------
+
+std::vector<std::shared_ptr<meeting_place>> node_network::places() const {
+  const auto held = std::scoped_lock{mutex_};
+  auto all = std::vector<std::shared_ptr<meeting_place>>{};
+  for (const auto& each : collectors_)
+    if (auto where = each.where.lock())
+      all.push_back(std::move(where));
+  return all;
+}
+
+door_answer node_network::ask(std::string_view node, const door_request& what) {
+  auto last = door_answer{
+    404, plain, "this node collects nothing: only a collector can be asked for other nodes\n"};
+  for (const auto& where : places()) {
+    auto asked = ask_frame{0, answer_patience, what.method, what.path, {}};
+    for (const auto& [key, value] : what.query)
+      asked.query.emplace_back(key, value);
+    auto answer = where->board->ask(node, std::move(asked), answer_patience);
+    if (answer)
+      return {answer->status, answer->content_type, std::move(answer->body)};
+    last = {status_of(answer.error().code), plain, answer.error().text + "\n"};
+    if (answer.error().code != errc::not_found)
+      break;
+  }
+  return last;
+}
+
+result<void> node_network::reload_certificates() {
+  auto mistakes = std::string{};
+  for (const auto& where : places()) {
+    if (where->options.wire != wire_policy::tls)
+      continue;
+    if (const auto done = where->identity.load(where->options.tls); !done)
+      mistakes += (mistakes.empty() ? "" : "\n") + done.error().text;
+  }
+  if (!mistakes.empty())
+    return failure(errc::invalid_argument, mistakes);
+  return {};
+}
+
+// -- health ---------------------------------------------------------------------------------------
+
+std::vector<link_health> node_network::links(time_point now) const {
+  const auto held = std::scoped_lock{mutex_};
+  auto all = std::vector<link_health>{};
+  for (const auto& each : links_) {
+    const auto board = each.board.lock();
+    if (!board)
+      continue;
+    auto health = board->read(now);
+    if (health.child.empty())
+      continue; // it has not begun
+    if (const auto spool = each.spool.lock())
+      health.spool_bytes = spool->size().bytes;
+    all.push_back(std::move(health));
+  }
+  return all;
+}
+
+std::vector<peer_health> node_network::peers(time_point now) const {
+  auto all = std::vector<peer_health>{};
+  for (const auto& where : places()) {
+    auto some = where->board->peers(now);
+    all.insert(
+      all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+  }
+  return all;
+}
+
+std::vector<collector_health> node_network::collectors() const {
+  const auto held = std::scoped_lock{mutex_};
+  auto all = std::vector<collector_health>{};
+  for (const auto& each : collectors_) {
+    const auto where = each.where.lock();
+    const auto store = each.store.lock();
+    if (!where || !store)
+      continue;
+    const auto& counted = where->board->counted;
+    const auto extent = store->size();
+    all.push_back({where->address, counted.handshakes, counted.accepted, counted.refused,
+      counted.evicted, extent.records, extent.bytes, where->board->trouble()});
+  }
+  return all;
+}
+
+} // namespace actors
