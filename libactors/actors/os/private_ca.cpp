@@ -123,7 +123,8 @@ result<pem_pair> pem_of(X509* certificate, EVP_PKEY* key) {
       || ::PEM_write_bio_PKCS8PrivateKey(second.get(), key, nullptr, nullptr, 0, nullptr, nullptr)
            != 1)
     return no_luck("a certificate cannot be written");
-  return pem_pair{content_of(first.get()), content_of(second.get())};
+  return pem_pair{content_of(first.get()), content_of(second.get()),
+    time_text(::X509_get0_notAfter(certificate))};
 }
 
 bool may_stand_in_a_name(char x) {
@@ -207,10 +208,6 @@ result<private_ca> private_ca::load(
 result<pem_pair> private_ca::pem() const {
   const auto queue = clean_error_queue{};
   return pem_of(parts_->certificate.get(), parts_->key.get());
-}
-
-std::string private_ca::expires() const {
-  return time_text(::X509_get0_notAfter(parts_->certificate.get()));
 }
 
 result<pem_pair> private_ca::issue(const certificate_terms& terms) const {

@@ -1,6 +1,7 @@
 #include "actors/os/peer_stream.hpp"
 
 #include "actors/os/openssl_handle.hpp"
+#include "actors/os/stream_address.hpp"
 #include "support/certificates.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -17,7 +18,7 @@
 #include <string>
 #include <utility>
 
-#include <openssl/err.h>
+#include <netinet/in.h>
 
 using namespace actors;
 using namespace actors::test;
@@ -36,6 +37,22 @@ socket_pair connected_sockets() {
   int fds[2];
   BOOST_REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
   return {unique_fd{fds[0]}, unique_fd{fds[1]}};
+}
+
+/// The same over TCP, where one who closes without having read everything resets the connection.
+socket_pair connected_tcp_sockets() {
+  const auto listener = stream_address::parse("127.0.0.1:0")->listen();
+  BOOST_REQUIRE(listener);
+  auto address = sockaddr_in{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(port_of(*listener));
+  auto dialled = unique_fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  BOOST_REQUIRE(
+    ::connect(dialled.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  auto accepted = accept_stream(*listener);
+  BOOST_REQUIRE(static_cast<bool>(accepted));
+  return {std::move(dialled), std::move(accepted)};
 }
 
 std::shared_ptr<const tls_identity> identity_of(const tls_options& files) {
@@ -82,8 +99,7 @@ struct both_ends {
 };
 
 both_ends connect(std::shared_ptr<const tls_identity> dialler, const std::string& name,
-  std::shared_ptr<const tls_identity> listener) {
-  auto sockets = connected_sockets();
+  std::shared_ptr<const tls_identity> listener, socket_pair sockets = connected_sockets()) {
   return {
     stream_over(std::move(sockets.dialled), peer_stream::end::dialled, std::move(dialler), name),
     stream_over(std::move(sockets.accepted), peer_stream::end::accepted, std::move(listener))};
@@ -326,13 +342,22 @@ BOOST_AUTO_TEST_CASE(a_dialler_that_writes_first_learns_why_it_was_refused_too) 
   auto files = theirs.issue("web-1");
   write_file(theirs / "both.pem", content_of(theirs.ca_file()) + content_of(ours.ca_file()));
   files.ca_file = theirs / "both.pem";
-  auto ends = connect(identity_of(files), "collector", collector);
-  ends.shake_hands();
-  ends.accepted = nullptr; // closed, with a word that nobody has read
-  const auto put = ends.dialled->write("hello");
-  BOOST_REQUIRE(!put);
-  BOOST_TEST(has(put.error().text, "the other end refused our certificate (alert: unknown CA)"));
-  BOOST_TEST((put.error().code == errc::permission_denied));
+  for (const auto connected : {connected_sockets, connected_tcp_sockets})
+    for (const auto unread : {0, 3}) {
+      auto ends = connect(identity_of(files), "collector", collector, connected());
+      ends.shake_hands();
+      for (auto i = 0; i < unread; ++i)
+        BOOST_TEST(*ends.dialled->write("hello") == 5u);
+      ends.accepted = nullptr; // closed, with a word that nobody has read
+      auto put = ends.dialled->write("hello");
+      for (const auto due = std::chrono::steady_clock::now() + patience; put;) {
+        BOOST_REQUIRE((std::chrono::steady_clock::now() < due));
+        put = ends.dialled->write("hello");
+      }
+      BOOST_TEST(
+        has(put.error().text, "the other end refused our certificate (alert: unknown CA)"));
+      BOOST_TEST((put.error().code == errc::permission_denied));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(one_whose_certificate_has_expired_is_refused_and_the_day_is_told) {
