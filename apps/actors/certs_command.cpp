@@ -57,11 +57,10 @@ result<void> check_free(const std::string& directory, const std::vector<std::str
   auto mistakes = std::string{};
   for (const auto& name : names) {
     const auto files = file_pair::of(directory, name);
-    for (const auto& file : {files.certificate, files.key})
-      if (has_file(file))
-        mistakes += (mistakes.empty() ? "" : "\n") + file
-                    + ": is there already; remove it (and its kin) if " + name
-                    + " is to have a new one";
+    const auto& found = has_file(files.certificate) ? files.certificate : files.key;
+    if (has_file(found))
+      mistakes += (mistakes.empty() ? "" : "\n") + found + ": is there already; if " + name
+                  + " is to have a new one, remove " + files.certificate + " and " + files.key;
   }
   if (!mistakes.empty())
     return failure(errc::unavailable, mistakes);
@@ -174,12 +173,13 @@ std::string one_more(const std::string& directory, const std::vector<std::string
          + tls_options_of(directory, names.back()) + '\n';
 }
 
+/// Returns the exit code: what is wrong with a file is nothing wrong with the command line.
 int complain(const error& problem) {
   auto text = "actors: " + problem.text;
   for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
     text.insert(at + 1, "actors: ");
   std::cerr << text << '\n';
-  return exit_code_of(problem.code);
+  return problem.code == errc::invalid_argument ? run_time_error : exit_code_of(problem.code);
 }
 
 } // namespace
@@ -204,8 +204,10 @@ int certs(const certs_request& request) {
   while (directory.size() > 1 && directory.back() == '/')
     directory.pop_back();
   const auto names = names_in(request.names);
-  if (!names)
-    return complain(names.error());
+  if (!names) {
+    complain(names.error());
+    return usage;
+  }
   if (const auto done = make_private_directory(directory); !done)
     return complain(done.error());
   if (const auto done = check_free(directory, *names); !done)
@@ -222,8 +224,10 @@ int certs(const certs_request& request) {
     made += "Keep " + files.key + " safe: whoever has it can be any node.\n";
   if (done)
     made += is_new ? first_try(directory, *names) : one_more(directory, *names);
-  print(made);
-  return done ? stopped_as_asked : complain(done.error());
+  const auto is_told = print(made);
+  if (!done)
+    return complain(done.error());
+  return is_told ? stopped_as_asked : run_time_error;
 }
 
 } // namespace actors::program
