@@ -228,7 +228,8 @@ result<pem_pair> private_ca::issue(const certificate_terms& terms) const {
       || !add(x, issuer, NID_key_usage, "critical,digitalSignature")
       || !add(x, issuer, NID_ext_key_usage, usages(terms.use))
       || !add(x, issuer, NID_subject_key_identifier, "hash")
-      || !add(x, issuer, NID_authority_key_identifier, "keyid")
+      || (::X509_get0_subject_key_id(issuer) != nullptr // one that we have not made may have none
+          && !add(x, issuer, NID_authority_key_identifier, "keyid"))
       || (!terms.names.empty() && !add(x, issuer, NID_subject_alt_name, joined_names(terms.names)))
       || ::X509_sign(x, parts_->key.get(), ::EVP_sha256()) == 0)
     return no_luck("a certificate for " + name + " cannot be made");

@@ -228,6 +228,17 @@ BOOST_AUTO_TEST_CASE(one_whose_certificate_has_no_name_is_nobody) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_stranger_cannot_fill_our_log) {
+  auto theirs = authority{};
+  auto terms = certificate_terms{};
+  for (auto i = 0; i < 500; ++i)
+    terms.names.push_back(std::to_string(i) + std::string(60, 'x'));
+  const auto why = judge(web, peer_stream::end::dialled, stranger{theirs.issue(terms)});
+  BOOST_TEST(mentions(why.text, "(0xxx"));
+  BOOST_TEST(mentions(why.text, "...) is signed by none of "));
+  BOOST_TEST(why.text.size() < 1'000u);
+}
+
 BOOST_AUTO_TEST_CASE(a_certificate_for_one_end_is_refused_at_the_other) {
   auto terms = certificate_terms{};
   terms.names = {"collector"};

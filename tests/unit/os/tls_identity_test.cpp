@@ -14,6 +14,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509v3.h>
 
 using namespace actors;
 using namespace actors::test;
@@ -75,6 +76,47 @@ std::string rewritten(const std::string& key_file, Write write) {
   const auto size = ::BIO_get_mem_data(to.get(), &bytes);
   return {bytes, static_cast<std::size_t>(size)};
 }
+
+/// An authority that another one has signed, or itself. private_ca makes none that signs others.
+struct link_of_trust {
+  key_handle key{EVP_EC_gen("P-256")};
+  certificate_handle certificate{::X509_new()};
+
+  explicit link_of_trust(const char* name, const link_of_trust* signer = nullptr) {
+    auto* x = certificate.get();
+    ::X509_set_version(x, 2);
+    ::ASN1_INTEGER_set(::X509_get_serialNumber(x), name[0]);
+    ::X509_gmtime_adj(::X509_getm_notBefore(x), -60);
+    ::X509_gmtime_adj(::X509_getm_notAfter(x), 100'000'000);
+    ::X509_set_pubkey(x, key.get());
+    ::X509_NAME_add_entry_by_txt(::X509_get_subject_name(x), "CN", MBSTRING_ASC,
+      reinterpret_cast<const unsigned char*>(name), -1, -1, 0);
+    ::X509_set_issuer_name(
+      x, ::X509_get_subject_name(signer != nullptr ? signer->certificate.get() : x));
+    auto* rule = ::X509V3_EXT_conf_nid(nullptr, nullptr, NID_basic_constraints, "critical,CA:TRUE");
+    ::X509_add_ext(x, rule, -1);
+    ::X509_EXTENSION_free(rule);
+    BOOST_REQUIRE(
+      ::X509_sign(x, signer != nullptr ? signer->key.get() : key.get(), ::EVP_sha256()) > 0);
+  }
+
+  std::string pem() const {
+    const auto out = bio_handle{::BIO_new(::BIO_s_mem())};
+    ::PEM_write_bio_X509(out.get(), certificate.get());
+    return text_of(out.get());
+  }
+  std::string key_pem() const {
+    const auto out = bio_handle{::BIO_new(::BIO_s_mem())};
+    ::PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    return text_of(out.get());
+  }
+
+  static std::string text_of(BIO* memory) {
+    char* bytes = nullptr;
+    const auto size = ::BIO_get_mem_data(memory, &bytes);
+    return {bytes, static_cast<std::size_t>(size)};
+  }
+};
 
 } // namespace
 
@@ -206,6 +248,34 @@ BOOST_AUTO_TEST_CASE(a_certificate_of_another_authority_is_refused) {
   BOOST_TEST(lines_in(text) == 1);
   const auto both = file("both", content_of(theirs.ca_file()) + content_of(good.ca_file));
   BOOST_TEST(mistakes_in(with_ca(both)) == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_authority_between_may_lie_in_either_file) {
+  const auto root = link_of_trust{"root"};
+  const auto between = link_of_trust{"between", &root};
+  const auto root_file = file("root", root.pem());
+  const auto between_file = file("between", between.pem());
+  const auto signer = private_ca::load(between_file, file("between.key", between.key_pem()));
+  BOOST_REQUIRE_MESSAGE(signer, (signer ? "" : signer.error().text));
+  auto terms = certificate_terms{};
+  terms.names = {"deep"};
+  const auto issued = signer->issue(terms);
+  BOOST_REQUIRE_MESSAGE(issued, (issued ? "" : issued.error().text));
+  const auto& pair = *issued;
+  const auto key = file("deep.key", pair.key);
+  const auto alone = file("deep.pem", pair.certificate);
+  const auto chain = file("chain.pem", pair.certificate + between.pem());
+  BOOST_TEST(mistakes_in({root_file, chain, key}) == "");
+  BOOST_TEST(mistakes_in({between_file, alone, key}) == ""); // trusted, though it is no root
+  BOOST_TEST(mistakes_in({file("both", root.pem() + between.pem()), alone, key}) == "");
+  const auto text = mistakes_in({root_file, alone, key});
+  BOOST_TEST(has(text, alone + ": is signed by none of the authorities in " + root_file
+                         + " (its signer is CN = between); name the file of that one as ca, or put "
+                           "those between them into "
+                         + alone));
+  const auto reversed = file("reversed.pem", between.pem() + pair.certificate);
+  BOOST_TEST(
+    has(mistakes_in({root_file, reversed, key}), "whose first certificate must be our own"));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_authority_is_passed_over_beside_one) {
