@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <random>
 #include <span>
@@ -173,6 +174,7 @@ BOOST_AUTO_TEST_CASE(one_who_has_ended_can_still_be_written_to) {
 }
 
 BOOST_AUTO_TEST_CASE(writing_to_one_who_is_gone_is_an_error_and_no_signal) {
+  const auto before = std::signal(SIGPIPE, SIG_DFL); // as in a host that knows nothing of it
   for (const auto& [first, second] : {std::pair{web, collector}, {nullptr, nullptr}}) {
     auto ends = connect_ends(first, "collector", second);
     ends.shake_hands();
@@ -188,6 +190,23 @@ BOOST_AUTO_TEST_CASE(writing_to_one_who_is_gone_is_an_error_and_no_signal) {
     half.accepted = nullptr;
     half.dialled = nullptr; // nothing to say any more
   }
+  std::signal(SIGPIPE, before);
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_dropped_in_the_middle_of_a_record_waits_for_nobody) {
+  auto ends = connect_ends(web, "collector", collector);
+  have_small_buffers(*ends.dialled);
+  ends.shake_hands();
+  const auto bytes = std::string(16'000, 'x');
+  while (*ends.dialled->write(bytes) > 0) {
+  }
+  ends.dialled = nullptr;
+  auto buffer = std::string(20'000, '\0');
+  auto got = ends.accepted->read(buffer);
+  while (got && *got > 0)
+    got = ends.accepted->read(buffer);
+  BOOST_REQUIRE(!got);
+  BOOST_TEST((got.error().code == errc::system)); // cut: half a record has come
 }
 
 BOOST_AUTO_TEST_CASE(what_another_left_in_the_queue_of_errors_is_not_taken_for_ours) {
