@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "admin_verbs.hpp"
+#include "certs_command.hpp"
 #include "command_options.hpp"
 #include "completions_command.hpp"
 #include "doctor_command.hpp"
@@ -226,6 +227,8 @@ int main(int argc, char** argv) {
   add_validate(program, to_validate);
   auto to_examine = std::string{"."};
   add_doctor(program, to_examine);
+  auto to_certify = certs_request{};
+  add_certs(program, to_certify);
   auto shell = std::string{};
   add_descriptions(program, shell);
   auto line = split(argc, argv);
@@ -247,6 +250,8 @@ int main(int argc, char** argv) {
       return completions(program, shell, std::cout);
     if (program.got_subcommand("manual"))
       return manual(program, std::cout);
+    if (program.got_subcommand("certs"))
+      return certs(to_certify);
     if (program.got_subcommand("doctor"))
       return doctor(to_examine);
     if (program.got_subcommand("run"))

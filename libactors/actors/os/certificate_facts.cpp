@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 #include <string_view>
+#include <utility>
 
 #include <arpa/inet.h>
 #include <openssl/x509v3.h>
@@ -14,6 +15,15 @@ namespace actors {
 namespace {
 
 using names_handle = std::unique_ptr<GENERAL_NAMES, openssl_free<&GENERAL_NAMES_free>>;
+
+/// Of what a certificate says of itself, in a text.
+constexpr std::size_t text_bytes_max = 200;
+
+std::string shortened(std::string text) {
+  if (text.size() > text_bytes_max)
+    text.replace(text_bytes_max, std::string::npos, "...");
+  return text;
+}
 
 std::string_view bytes_of(const ASN1_STRING* text) {
   return {reinterpret_cast<const char*>(::ASN1_STRING_get0_data(text)),
@@ -42,7 +52,7 @@ std::string one_line(const X509_NAME* name) {
     return "?";
   char* text = nullptr;
   const auto size = ::BIO_get_mem_data(out.get(), &text);
-  return {text, static_cast<std::size_t>(size)};
+  return shortened({text, static_cast<std::size_t>(size)});
 }
 
 } // namespace
@@ -62,11 +72,16 @@ std::vector<std::string> names_of(const X509* certificate) {
   return names;
 }
 
-std::string whose(const X509* certificate) {
+std::string names_text(const std::vector<std::string>& names) {
   auto text = std::string{};
-  for (const auto& name : names_of(certificate))
+  for (const auto& name : names)
     text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? subject_of(certificate) : text;
+  return shortened(std::move(text));
+}
+
+std::string whose(const X509* certificate) {
+  const auto names = names_of(certificate);
+  return names.empty() ? subject_of(certificate) : names_text(names);
 }
 
 std::string subject_of(const X509* certificate) {

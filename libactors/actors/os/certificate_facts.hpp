@@ -11,9 +11,14 @@ namespace actors {
 /// One that has other than printable ASCII in it is left out: it goes to logs and is compared.
 std::vector<std::string> names_of(const X509* certificate);
 
-/// "web-1, 10.0.0.7"; where it has no names, its subject.
+/// "web-1, 10.0.0.7", as far as a line of a log has room: whoever has shown the certificate may be
+/// anybody, and it may have 100 kB.
+std::string names_text(const std::vector<std::string>& names);
+
+/// Its names; where it has none, its subject.
 std::string whose(const X509* certificate);
 
+/// "CN = web-1", as far as a line of a log has room.
 std::string subject_of(const X509* certificate);
 std::string issuer_of(const X509* certificate);
 

@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <sys/socket.h>
 
-#include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -181,6 +181,7 @@ result<std::size_t> peer_stream::read(std::span<char> into) {
   }
   if (tls_->broken)
     return tl::unexpected{*tls_->broken};
+  assert(tls_->is_open);
   const auto queue = clean_error_queue{};
   auto size = std::size_t{0};
   const auto outcome = ::SSL_read_ex(tls_->session.get(), into.data(), into.size(), &size);
@@ -202,6 +203,7 @@ result<std::size_t> peer_stream::write(std::string_view bytes) {
   }
   if (tls_->broken)
     return tl::unexpected{*tls_->broken};
+  assert(tls_->is_open);
   const auto queue = clean_error_queue{};
   auto* session = tls_->session.get();
   auto size = std::size_t{0};

@@ -123,7 +123,8 @@ result<pem_pair> pem_of(X509* certificate, EVP_PKEY* key) {
       || ::PEM_write_bio_PKCS8PrivateKey(second.get(), key, nullptr, nullptr, 0, nullptr, nullptr)
            != 1)
     return no_luck("a certificate cannot be written");
-  return pem_pair{content_of(first.get()), content_of(second.get())};
+  return pem_pair{content_of(first.get()), content_of(second.get()),
+    time_text(::X509_get0_notAfter(certificate))};
 }
 
 bool may_stand_in_a_name(char x) {
@@ -209,10 +210,6 @@ result<pem_pair> private_ca::pem() const {
   return pem_of(parts_->certificate.get(), parts_->key.get());
 }
 
-std::string private_ca::expires() const {
-  return time_text(::X509_get0_notAfter(parts_->certificate.get()));
-}
-
 result<pem_pair> private_ca::issue(const certificate_terms& terms) const {
   const auto queue = clean_error_queue{};
   auto* issuer = parts_->certificate.get();
@@ -231,7 +228,8 @@ result<pem_pair> private_ca::issue(const certificate_terms& terms) const {
       || !add(x, issuer, NID_key_usage, "critical,digitalSignature")
       || !add(x, issuer, NID_ext_key_usage, usages(terms.use))
       || !add(x, issuer, NID_subject_key_identifier, "hash")
-      || !add(x, issuer, NID_authority_key_identifier, "keyid")
+      || (::X509_get0_subject_key_id(issuer) != nullptr // one that we have not made may have none
+          && !add(x, issuer, NID_authority_key_identifier, "keyid"))
       || (!terms.names.empty() && !add(x, issuer, NID_subject_alt_name, joined_names(terms.names)))
       || ::X509_sign(x, parts_->key.get(), ::EVP_sha256()) == 0)
     return no_luck("a certificate for " + name + " cannot be made");

@@ -14,6 +14,7 @@ namespace actors {
 struct pem_pair {
   std::string certificate;
   std::string key;
+  std::string expires; ///< "2036-11-22T15:31:48Z"
 };
 
 /// What a certificate says of a node.
@@ -51,9 +52,6 @@ public:
 
   /// What it is kept as.
   result<pem_pair> pem() const;
-
-  /// "2036-11-22T15:31:48Z"
-  std::string expires() const;
 
   /// A new key and a certificate of it, that ends no later than the authority does.
   result<pem_pair> issue(const certificate_terms& terms) const;

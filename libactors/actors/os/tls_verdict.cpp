@@ -15,13 +15,6 @@ error denied(std::string text) {
   return {errc::permission_denied, std::move(text)};
 }
 
-std::string joined(const std::vector<std::string>& names) {
-  auto text = std::string{};
-  for (const auto& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 /// The alert that the other end has sent, TLSv1.3 (RFC 8446, section 6), if that is the error.
 std::optional<int> alert_in(unsigned long number) {
   const auto reason = ERR_GET_REASON(number);
@@ -40,7 +33,7 @@ std::string advice_on(int alert, const tls_identity& ours) {
       return file + " is expired by its clock, or the certificate of who signed it";
     case SSL_AD_CERTIFICATE_REVOKED: return file + " was revoked";
     case SSL_AD_BAD_CERTIFICATE:
-      return file + " is for " + joined(ours.names())
+      return file + " is for " + names_text(ours.names())
              + "; it dialled another name, or knows another "
                "authority by the name of ours";
     case SSL_AD_UNSUPPORTED_CERTIFICATE:
@@ -110,27 +103,27 @@ std::string why_refused(
   switch (code) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
-      return the_certificate + "is for " + joined(names) + ", not for " + wanted;
+      return the_certificate + "is for " + names_text(names) + ", not for " + wanted;
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return the_certificate + "(" + joined(names) + ") is signed by none of "
+      return the_certificate + "(" + names_text(names) + ") is signed by none of "
              + ours.files().ca_file + ", but by " + issuer_of(theirs);
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
       if (culprit == nullptr || ::X509_cmp(culprit, theirs) == 0)
-        return the_certificate + "(" + joined(names) + ") " + date_mistake(theirs);
-      return the_certificate + "(" + joined(names) + ") was signed by " + subject_of(culprit)
+        return the_certificate + "(" + names_text(names) + ") " + date_mistake(theirs);
+      return the_certificate + "(" + names_text(names) + ") was signed by " + subject_of(culprit)
              + ", whose own " + date_mistake(culprit);
     case X509_V_ERR_INVALID_PURPOSE:
-      return the_certificate + "(" + joined(names)
+      return the_certificate + "(" + names_text(names)
              + ") may not be used at its end of a connection (extendedKeyUsage wants serverAuth to "
                "listen, clientAuth to dial)";
     default:
-      return the_certificate + "(" + joined(names)
+      return the_certificate + "(" + names_text(names)
              + ") is refused: " + ::X509_verify_cert_error_string(code);
   }
 }
