@@ -2,10 +2,13 @@
 
 #include "actors/codec/crc32.hpp"
 #include "actors/codec/packed_bytes.hpp"
+#include "actors/codec/packed_view.hpp"
+#include "actors/codec/packed_writer.hpp"
 #include "actors/core/batch_builder.hpp"
 
+#include <algorithm>
 #include <cstdint>
-#include <utility>
+#include <string>
 
 namespace actors {
 
@@ -21,9 +24,12 @@ constexpr std::uint8_t has_lost = 8;
 constexpr std::uint8_t is_marker = 16;
 constexpr std::uint8_t known_flags = 31;
 
-/// type, ftype, flags, two empty texts and a time: no record is shorter, so a count cannot make a
-/// reader allocate more than the bytes it was given justify.
-constexpr std::size_t record_bytes_min = 6;
+/// type, ftype, flags, time, three empty texts and four numbers of a marker: no record is shorter,
+/// so a count cannot make a reader allocate more than the bytes it was given justify.
+constexpr std::size_t record_bytes_min = 11;
+
+/// The same of a change: the rest is its texts.
+constexpr std::size_t change_bytes_min = 23;
 
 std::uint8_t flags_of(const event& what) {
   auto flags = std::uint8_t{0};
@@ -48,113 +54,96 @@ std::int64_t plus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
-void write_record(const event& what, std::int64_t& time_before, std::string& out) {
+/// All of a record but its texts, at most: three bytes, three sizes of texts, time and four
+/// numbers, four fixed.
+constexpr std::size_t record_room = 3 + 8 * packed_writer::varint_max + 4 * 8;
+
+void write_record(const event& what, std::int64_t& time_before, packed_writer& out) {
+  out.make_room(record_room + what.path.size() + what.from.size() + what.text.size());
   const auto flags = flags_of(what);
-  out.push_back(static_cast<char>(what.type));
-  out.push_back(static_cast<char>(what.ftype));
-  out.push_back(static_cast<char>(flags));
-  pack_text(what.path, out);
-  pack_text(what.from, out);
+  out.byte(static_cast<std::uint8_t>(what.type));
+  out.byte(static_cast<std::uint8_t>(what.ftype));
+  out.byte(flags);
+  out.text(what.path);
+  out.text(what.from);
   const auto time = std::int64_t{what.time.time_since_epoch().count()};
-  pack_varint(zigzag(minus(time, time_before)), out);
+  out.varint(zigzag(minus(time, time_before)));
   time_before = time;
   if ((flags & is_marker) == 0) {
-    pack_varint(what.size, out);
-    pack_fixed64(what.identity, out);
-    pack_fixed64(what.version, out);
+    out.varint(what.size);
+    out.fixed64(what.identity);
+    out.fixed64(what.version);
     if ((flags & has_lost) != 0) {
-      pack_fixed64(what.lost_identity, out);
-      pack_fixed64(what.lost_version, out);
+      out.fixed64(what.lost_identity);
+      out.fixed64(what.lost_version);
     }
     return;
   }
-  pack_text(what.text, out);
-  pack_varint(what.directories, out);
-  pack_varint(what.files, out);
-  pack_varint(what.changes, out);
-  pack_varint(zigzag(what.took.count()), out);
+  out.text(what.text);
+  out.varint(what.directories);
+  out.varint(what.files);
+  out.varint(what.changes);
+  out.varint(zigzag(what.took.count()));
 }
 
 /// Reads the records, one by one, into a builder.
 class record_reader {
 public:
-  record_reader(unpacker& in, std::size_t text_max, batch_builder& into)
-    : in_{in}, text_max_{text_max}, into_{into} {}
+  record_reader(packed_view& in, batch_builder& into) : in_{in}, into_{into} {}
 
   /// False when it cannot be.
   bool read_next() {
     const auto type = in_.byte();
     const auto ftype = in_.byte();
     const auto flags = in_.byte();
-    if (!type || *type > static_cast<int>(event_type::error) || !ftype
-        || *ftype > static_cast<int>(file_type::other) || !flags || (*flags & ~known_flags) != 0)
+    if (type > static_cast<int>(event_type::error) || ftype > static_cast<int>(file_type::other)
+        || (flags & ~known_flags) != 0)
       return false;
-    what_ = {.type = static_cast<event_type>(*type), .ftype = static_cast<file_type>(*ftype)};
-    const auto marker = (*flags & is_marker) != 0;
-    if (marker == is_change(what_.type) || (marker && (*flags & has_lost) != 0))
+    auto what =
+      event{.type = static_cast<event_type>(type), .ftype = static_cast<file_type>(ftype)};
+    const auto marker = (flags & is_marker) != 0;
+    const auto lost = (flags & has_lost) != 0;
+    if (marker == is_change(what.type) || (marker && lost))
       return false;
-    what_.replaced = (*flags & is_replaced) != 0;
-    what_.initial = (*flags & is_initial) != 0;
-    what_.baseline = (*flags & is_baseline) != 0;
-    if (!read_text(path_) || !read_text(from_) || !read_time())
+    what.replaced = (flags & is_replaced) != 0;
+    what.initial = (flags & is_initial) != 0;
+    what.baseline = (flags & is_baseline) != 0;
+    what.path = in_.text(in_.left());
+    what.from = in_.text(in_.left());
+    time_ = plus(time_, unzigzag(in_.varint()));
+    what.time = wall_time{std::chrono::nanoseconds{time_}};
+    if (marker)
+      read_marker(what);
+    else
+      read_change(what, lost);
+    if (in_.has_failed())
       return false;
-    what_.path = path_;
-    what_.from = from_;
-    if (!(marker ? read_marker() : read_change((*flags & has_lost) != 0)))
-      return false;
-    into_.add(what_);
+    into_.add(what);
     return true;
   }
 
 private:
-  bool read_text(std::string& into) {
-    const auto found = in_.text(text_max_);
-    if (found)
-      into.assign(*found);
-    return found.has_value();
+  void read_change(event& what, bool lost) {
+    what.size = in_.varint();
+    what.identity = in_.fixed64();
+    what.version = in_.fixed64();
+    if (lost) {
+      what.lost_identity = in_.fixed64();
+      what.lost_version = in_.fixed64();
+    }
   }
-  bool read_number(std::uint64_t& into) {
-    const auto found = in_.varint();
-    into = found.value_or(0);
-    return found.has_value();
-  }
-  bool read_fixed(std::uint64_t& into) {
-    const auto found = in_.fixed64();
-    into = found.value_or(0);
-    return found.has_value();
-  }
-  bool read_time() {
-    const auto later = in_.varint();
-    if (later)
-      time_ = plus(time_, unzigzag(*later));
-    what_.time = wall_time{std::chrono::nanoseconds{time_}};
-    return later.has_value();
-  }
-  bool read_change(bool lost) {
-    return read_number(what_.size) && read_fixed(what_.identity) && read_fixed(what_.version)
-           && (!lost || (read_fixed(what_.lost_identity) && read_fixed(what_.lost_version)));
-  }
-  bool read_marker() {
-    if (!read_text(text_) || !read_number(what_.directories) || !read_number(what_.files)
-        || !read_number(what_.changes))
-      return false;
-    what_.text = text_;
-    const auto took = in_.varint();
-    what_.took = std::chrono::milliseconds{unzigzag(took.value_or(0))};
-    return took.has_value();
+  void read_marker(event& what) {
+    what.text = in_.text(in_.left());
+    what.directories = in_.varint();
+    what.files = in_.varint();
+    what.changes = in_.varint();
+    what.took = std::chrono::milliseconds{unzigzag(in_.varint())};
   }
 
-  unpacker& in_;
-  std::size_t text_max_;
+  packed_view& in_;
   batch_builder& into_;
-  event what_{};
   std::int64_t time_ = 0;
-  std::string path_, from_, text_;
 };
-
-byte_supply all_of(std::string_view bytes) {
-  return [bytes]() mutable { return std::exchange(bytes, {}); };
-}
 
 std::uint32_t sum_of(std::string_view bytes) {
   auto sum = crc32{};
@@ -165,16 +154,16 @@ std::uint32_t sum_of(std::string_view bytes) {
 } // namespace
 
 std::string write_batch_blob(const event_batch& batch) {
-  auto out = std::string{};
-  out.reserve(batch.bytes() + 64);
-  out.push_back(static_cast<char>(version));
-  pack_varint(batch.first_seq(), out);
-  pack_varint(batch.size(), out);
+  auto out = packed_writer{batch.bytes() + 256};
+  out.byte(version);
+  out.varint(batch.first_seq());
+  out.varint(batch.size());
   auto time = std::int64_t{0};
   for (const auto& what : batch)
     write_record(what, time, out);
-  pack_fixed32(sum_of(out), out);
-  return out;
+  out.make_room(sum_bytes);
+  out.fixed32(sum_of(out.written()));
+  return out.finish();
 }
 
 result<event_batch> read_batch_blob(std::string_view bytes, const batch_blob_limits& limits) {
@@ -190,26 +179,24 @@ result<event_batch> read_batch_blob(std::string_view bytes, const batch_blob_lim
   if (bytes.size() < 1 + sum_bytes)
     return damaged();
   const auto body = bytes.substr(0, bytes.size() - sum_bytes);
-  auto tail = unpacker{all_of(bytes.substr(body.size()))};
-  if (tail.fixed32() != sum_of(body))
+  if (auto tail = packed_view{bytes.substr(body.size())}; tail.fixed32() != sum_of(body))
     return failure(errc::invalid_argument, "the batch is damaged: its checksum is wrong");
-  auto in = unpacker{all_of(body.substr(1))};
+  auto in = packed_view{body.substr(1)};
   const auto first_seq = in.varint();
   const auto count = in.varint();
-  if (!first_seq || !count)
-    return damaged();
-  if (*count > limits.records_max)
-    return failure(errc::full, "a batch of " + std::to_string(*count) + " records");
-  if (*count > body.size() / record_bytes_min)
+  if (count > limits.records_max)
+    return failure(errc::full, "a batch of " + std::to_string(count) + " records");
+  if (in.has_failed() || count > body.size() / record_bytes_min)
     return damaged();
   auto builder = batch_builder{};
-  auto records = record_reader{in, body.size(), builder};
-  for (std::uint64_t i = 0; i < *count; ++i)
+  builder.reserve(count, in.left() - std::min(in.left(), count * change_bytes_min));
+  auto records = record_reader{in, builder};
+  for (std::uint64_t i = 0; i < count; ++i)
     if (!records.read_next())
       return damaged();
   if (!in.is_at_end())
     return damaged();
-  return builder.finish().numbered(*first_seq);
+  return builder.finish().numbered(first_seq);
 }
 
 } // namespace actors

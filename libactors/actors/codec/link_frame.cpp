@@ -3,7 +3,7 @@
 #include "actors/codec/crc32.hpp"
 #include "actors/codec/packed_bytes.hpp"
 #include "actors/codec/packed_view.hpp"
-#include "actors/core/utf8.hpp"
+#include "actors/codec/shown_text.hpp"
 
 #include <array>
 #include <cassert>
@@ -18,45 +18,12 @@ constexpr std::size_t method_max = 16;
 constexpr auto span_max = std::chrono::milliseconds{1h};
 constexpr std::size_t sum_at = frame_header_size - 4;
 
-/// C0, DEL and C1: a terminal or a log acts on them.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character.front());
-  return first < 0x20 || first == 0x7F
-         || (first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);
-}
-
-/// UTF-8 without control characters.
-bool is_showable(std::string_view text) {
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    if (length == 0 || is_control(text))
-      return false;
-    text.remove_prefix(length);
-  }
-  return true;
-}
-
 bool is_frame_name(std::string_view text) {
   return !text.empty() && text.size() <= frame_name_max && is_showable(text);
 }
 
 bool is_path(std::string_view text) {
   return text.size() <= frame_path_max && text.find('\0') == std::string_view::npos;
-}
-
-/// Cut to size, and fit to be shown.
-std::string shown(std::string_view text) {
-  auto out = std::string{};
-  while (!text.empty()) {
-    const auto length = utf8_length(text);
-    const auto fits = length > 0 && !is_control(text);
-    const auto character = fits ? text.substr(0, length) : "?";
-    if (out.size() + character.size() > frame_text_max)
-      break;
-    out += character;
-    text.remove_prefix(length > 0 ? length : 1);
-  }
-  return out;
 }
 
 /// Builds a frame: the payload is packed behind room for the header, which `finish` fills in.
@@ -297,7 +264,7 @@ std::string write_frame(const welcome_frame& what) {
 std::string write_frame(const refusal_frame& what) {
   return frame_writer{frame_kind::refusal}
     .number(static_cast<std::uint8_t>(what.code))
-    .text(shown(what.text))
+    .text(shown_text(what.text, frame_text_max))
     .finish();
 }
 
@@ -359,7 +326,7 @@ std::string write_frame(const answer_frame& what) {
 }
 
 std::string write_frame(const goodbye_frame& what) {
-  return frame_writer{frame_kind::goodbye}.text(shown(what.text)).finish();
+  return frame_writer{frame_kind::goodbye}.text(shown_text(what.text, frame_text_max)).finish();
 }
 
 std::string_view name_of(frame_kind kind) noexcept {

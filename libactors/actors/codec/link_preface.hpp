@@ -17,8 +17,7 @@ struct protocol_range {
   friend bool operator==(const protocol_range&, const protocol_range&) = default;
 };
 
-/// What this program speaks. Any change of a frame is a new version; one that a peer may leave out
-/// is none.
+/// What this program speaks. Any change of a frame, however small, is a new version.
 inline constexpr auto own_protocol = protocol_range{.min = 1, .max = 1};
 
 /// The first bytes on a connection, of both ends (inside TLS, where there is TLS):

@@ -7,6 +7,12 @@ namespace actors {
 /// Collects records and turns them into an `event_batch`.
 class batch_builder {
 public:
+  /// Makes room for so many records, and bytes of text.
+  void reserve(std::size_t records, std::size_t text_bytes) {
+    block_.records.reserve(records);
+    block_.text.reserve(text_bytes);
+  }
+
   /// Copies the record and its text.
   void add(const event& what);
 

@@ -73,6 +73,14 @@ BOOST_AUTO_TEST_CASE(what_is_written_is_read_again) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(the_bytes_of_version_1_stay_what_they_are) {
+  auto random = std::mt19937_64{12};
+  auto sum = crc32{};
+  for (auto i = 0; i < 100; ++i)
+    sum.add(write_batch_blob(random_batch(random, random() % 20)));
+  BOOST_TEST(sum.value() == 0xEBC5E60FU);
+}
+
 BOOST_AUTO_TEST_CASE(marks_stay_here) {
   auto random = std::mt19937_64{8};
   const auto batch = random_batch(random, 3);

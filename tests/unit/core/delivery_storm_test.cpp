@@ -12,6 +12,7 @@
 #include <deque>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -90,9 +91,10 @@ public:
 
   bool has(const piece& what) const {
     const auto& seqs = seqs_[what.stream];
-    const auto first = std::ranges::lower_bound(seqs, what.first_seq);
-    return what.count <= static_cast<std::size_t>(seqs.end() - first) && *first == what.first_seq
-           && first[what.count - 1] == what.first_seq + what.count - 1;
+    const auto first = std::ranges::lower_bound(seqs, what.first_seq) - seqs.begin();
+    const auto found = std::span{seqs}.subspan(static_cast<std::size_t>(first));
+    return what.count <= found.size() && found.front() == what.first_seq
+           && found[what.count - 1] == what.first_seq + what.count - 1;
   }
 
   const std::vector<std::uint64_t>& seqs(std::size_t stream) const { return seqs_[stream]; }
