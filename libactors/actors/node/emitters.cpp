@@ -45,7 +45,7 @@ made make(const socket_sink_options& options, const emitter_options&, const emit
   return factory<sink>{[options, log = where.log, kept = std::make_shared<socket_sink::kept>()](
                          succession how) mutable {
     if (how == succession::after_hang) // there is one listener, and its readers stay
-      kept = std::make_shared<socket_sink::kept>(kept->server, std::uint64_t{0});
+      kept = std::make_shared<socket_sink::kept>(kept->server, told_numbers{});
     return std::make_unique<socket_sink>(kept, options, log);
   }};
 }
@@ -61,11 +61,13 @@ made make(const command_sink_options& options, const emitter_options&, const emi
     }};
 }
 
-/// What gives numbers gives them anew with each pipeline: so its name is new too.
+/// What gives numbers gives them anew with each pipeline: so its name is new too. Records of other
+/// nodes keep their own, whatever way they took.
 stream_name stream_at(const emitter_place& where) {
   if (where.stream)
     return where.stream;
-  return [name = random_stream_id()](const event_batch&) { return name; };
+  return [name = random_stream_id()](
+           const event_batch& batch) { return batch.origin() ? batch.origin()->stream : name; };
 }
 
 made make(const http_sink_options& options, const emitter_options&, const emitter_place& where) {
