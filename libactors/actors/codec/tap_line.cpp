@@ -7,8 +7,8 @@
 namespace actors {
 
 void append_tap_line(
-  std::string_view edge, const event& what, std::uint64_t seq, std::string& out) {
-  append_line(what, seq, line_format::json, out);
+  std::string_view edge, const event_batch& batch, std::size_t index, std::string& out) {
+  append_line(batch, index, line_format::json, out);
   out.resize(out.size() - 2); // "}\n"
   out += ",\"edge\":";
   out += nlohmann::json(edge).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

@@ -58,8 +58,7 @@ bool tap_stream::append_next(std::string& out) {
   while (!seen_.empty() && left_ != 0 && out.size() < piece_bytes_max) {
     const auto& [edge, batch] = seen_.front();
     for (; next_ < batch.size() && left_ != 0 && out.size() < piece_bytes_max; ++next_, --left_)
-      append_tap_line(
-        edge, batch[next_], batch.first_seq() == 0 ? 0 : batch.first_seq() + next_, out);
+      append_tap_line(edge, batch, next_, out);
     if (next_ < batch.size())
       break;
     seen_.pop_front();

@@ -47,7 +47,7 @@ made make(const socket_sink_options& options, const emitter_options&, const emit
   return factory<sink>{[options, log = where.log, kept = std::make_shared<socket_sink::kept>()](
                          succession how) mutable {
     if (how == succession::after_hang) // there is one listener, and its readers stay
-      kept = std::make_shared<socket_sink::kept>(kept->server, std::uint64_t{0});
+      kept = std::make_shared<socket_sink::kept>(kept->server, told_numbers{});
     return std::make_unique<socket_sink>(kept, options, log);
   }};
 }
@@ -66,7 +66,8 @@ made make(const command_sink_options& options, const emitter_options&, const emi
 /// Records from elsewhere have the numbers of there. What gives numbers here gives them anew with
 /// each run of a pipeline.
 stream_name stream_at(const emitter_place& where) {
-  return [own = where.stream, run = where.run](const event_batch& batch) {
+  return [own = where.stream, run = where.run.empty() ? random_stream_id() : where.run](
+           const event_batch& batch) {
     if (batch.origin())
       return batch.origin()->stream;
     return own ? own(batch) : run;

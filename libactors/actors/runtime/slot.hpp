@@ -188,10 +188,10 @@ public:
   /// Tells of the losses that were counted and not told.
   void tell_untold_losses();
 
-  /// Gives the batch its numbers, if it is this slot's task. Call it when it is sure to be handed
-  /// on.
+  /// Gives the batch its numbers, if it is this slot's task, and it has none of where it was made.
+  /// Call it when it is sure to be handed on.
   event_batch numbered(event_batch batch) {
-    if (!spec.numbers_output)
+    if (!spec.numbers_output || batch.origin())
       return batch;
     const auto first = next_seq;
     next_seq += batch.size();

@@ -54,11 +54,12 @@ command_runner::verdict command_runner::offer(const event_batch& changes) {
     return verdict::stopped;
   const auto first = changes.first_seq();
   const auto last = first == 0 ? 0 : first + changes.size() - 1;
-  if (first != 0 && last <= seq_taken_ && !options_.retry_failed)
+  taken_.begin(changes);
+  if (taken_.has(last) && !options_.retry_failed)
     return verdict::taken;
   const auto result = take(changes);
   if (result == verdict::taken)
-    seq_taken_ = std::max(seq_taken_, last);
+    taken_.note(last);
   return result;
 }
 

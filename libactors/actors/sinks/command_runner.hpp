@@ -2,6 +2,7 @@
 
 #include "actors/core/command_sink_options.hpp"
 #include "actors/core/log_sampler.hpp"
+#include "actors/core/told_numbers.hpp"
 #include "actors/os/child_process.hpp"
 #include "actors/os/wake_event.hpp"
 #include "actors/protocol/log_line.hpp"
@@ -71,7 +72,7 @@ private:
   gathered_changes pending_;
   clock::time_point first_pending_{};
   clock::time_point last_pending_{};
-  std::uint64_t seq_taken_ = 0; ///< the last record that was dealt with: a crash doubles nothing
+  told_numbers taken_; ///< records that were dealt with: a crash doubles nothing
   bool is_running_ = false;
   bool had_first_ = false;
   std::string last_failure_;

@@ -36,12 +36,11 @@ void file_sink::on_start(sink_context& ctx) {
 void file_sink::offer(const event_batch& batch, sink_context& ctx) {
   lines_.clear();
   last_seq_ = 0;
-  auto seq = batch.first_seq();
-  for (const auto& what : batch) {
-    if (seq == 0 || seq > kept_->seq_written)
-      append_line(what, seq, line_format::json, lines_);
-    if (seq != 0)
-      last_seq_ = seq++;
+  kept_->written.begin(batch);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    last_seq_ = batch.first_seq() == 0 ? 0 : batch.first_seq() + i;
+    if (!kept_->written.has(last_seq_))
+      append_line(batch, i, line_format::json, lines_);
   }
   for (auto attempt = std::uint32_t{1}; !lines_.empty(); ++attempt) {
     try_to_write(ctx);
@@ -116,7 +115,7 @@ void file_sink::write(sink_context& ctx) {
   if (written != 0 && kept_->syncs)
     kept_->syncs->written(kept_->file.shared_descriptor());
   if (problem.empty()) {
-    kept_->seq_written = std::max(kept_->seq_written, last_seq_);
+    kept_->written.note(last_seq_);
     lines_.clear();
     if (!std::exchange(blocked_by_, {}).empty()) {
       ctx.recovered();
@@ -124,11 +123,11 @@ void file_sink::write(sink_context& ctx) {
     }
     return;
   }
-  if (kept_->seq_written < last_seq_) // the rest of the batch is numbered without a gap
-    kept_->seq_written =
+  if (last_seq_ != 0) // the rest of the batch is numbered without a gap
+    kept_->written.note(
       last_seq_
       - static_cast<std::uint64_t>(
-        std::count(lines_.begin() + static_cast<std::ptrdiff_t>(written), lines_.end(), '\n'));
+        std::count(lines_.begin() + static_cast<std::ptrdiff_t>(written), lines_.end(), '\n')));
   lines_.erase(0, written);
   blocked(options_.path + ": " + problem, ctx);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/file_sink_options.hpp"
+#include "actors/core/told_numbers.hpp"
 #include "actors/os/delayed_sync.hpp"
 #include "actors/os/record_file.hpp"
 #include "actors/protocol/sink.hpp"
@@ -24,8 +25,8 @@ public:
   /// Outlives the sink: no line is written twice and none is torn.
   struct kept {
     record_file file;
-    time_point first_record{};     ///< when the file began
-    std::uint64_t seq_written = 0; ///< the last record in it
+    time_point first_record{}; ///< when the file began
+    told_numbers written;      ///< what was written last
     std::unique_ptr<delayed_sync> syncs;
   };
 

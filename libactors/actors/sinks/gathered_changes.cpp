@@ -10,7 +10,7 @@ bool gathered_changes::add(const event_batch& batch) {
   for (const auto& what : batch) {
     if (is_change(what.type)) {
       note_first(what, seq);
-      append_line(what, seq, line_format::json, input_);
+      append_line(what, seq, line_format::json, input_, batch.origin().get());
       if (known_.emplace(what.path).second)
         paths_.emplace_back(what.path);
       ++count_;

@@ -15,12 +15,8 @@ namespace {
 
 std::string lines_of(const event_batch& batch) {
   auto lines = std::string{};
-  auto seq = batch.first_seq();
-  for (const auto& what : batch) {
-    append_line(what, seq, line_format::json, lines);
-    if (seq != 0)
-      ++seq;
-  }
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    append_line(batch, i, line_format::json, lines);
   return lines;
 }
 
@@ -28,7 +24,9 @@ event_batch part_of(const event_batch& batch, std::size_t begin, std::size_t end
   auto part = batch_builder{};
   for (auto i = begin; i < end; ++i)
     part.add(batch[i]);
-  return part.finish().numbered(batch.first_seq() == 0 ? 0 : batch.first_seq() + begin);
+  return part.finish()
+    .numbered(batch.first_seq() == 0 ? 0 : batch.first_seq() + begin)
+    .from(batch.origin());
 }
 
 std::string in_words(const http_answer& answer) {

@@ -19,6 +19,7 @@ constexpr std::size_t now_records_max = 16;
 
 void line_sink::offer(const event_batch& batch, sink_context& ctx) {
   block_ = progress_.torn;
+  progress_.written.begin(batch);
   ends_.clear();
   for (std::size_t next = 0; next < batch.size();) {
     next = append_lines(batch, next);
@@ -32,9 +33,9 @@ void line_sink::offer(const event_batch& batch, sink_context& ctx) {
 std::size_t line_sink::append_lines(const event_batch& batch, std::size_t from) {
   for (; from < batch.size() && block_.size() < block_bytes; ++from) {
     const auto seq = batch.first_seq() == 0 ? 0 : batch.first_seq() + from;
-    if (seq != 0 && seq <= progress_.seq_written)
+    if (progress_.written.has(seq))
       continue;
-    append_line(batch[from], seq, format_, block_);
+    append_line(batch, from, format_, block_);
     ends_.push_back({block_.size(), seq});
   }
   return from;
@@ -45,6 +46,7 @@ bool line_sink::offer_now(const event_batch& batch, sink_context&) {
     return false;
   block_.clear();
   ends_.clear();
+  progress_.written.begin(batch);
   append_lines(batch, 0);
   const auto size = block_.size();
   if (size > now_bytes_max)
@@ -79,7 +81,7 @@ void line_sink::settle(std::size_t written) {
   for (const auto& [at, seq] : ends_) {
     if (written <= line_begin)
       break;
-    progress_.seq_written = seq;
+    progress_.written.note(seq);
     if (written < at) // the rest of this line must come first next time
       progress_.torn = block_.substr(written, at - written);
     line_begin = at;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/codec/event_line.hpp"
+#include "actors/core/told_numbers.hpp"
 #include "actors/os/byte_sink.hpp"
 #include "actors/protocol/sink.hpp"
 
@@ -14,8 +15,8 @@ namespace actors {
 /// A line sink's kept value: how far the reader has got. It belongs to the slot, so that after a
 /// crash no line is written twice and none is torn.
 struct line_progress {
-  std::uint64_t seq_written = 0; ///< the last record whose line is wholly out
-  std::string torn;              ///< the rest of a line of which a part is out
+  told_numbers written; ///< records whose lines are wholly out
+  std::string torn;     ///< the rest of a line of which a part is out
 };
 
 /// Writes one line a record: NDJSON, text or bare paths.

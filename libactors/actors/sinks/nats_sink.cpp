@@ -97,7 +97,7 @@ void nats_sink::prepare(const event_batch& batch) {
   auto seq = batch.first_seq();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     auto& x = records_[i];
-    append_line(batch[i], seq, line_format::json, x.line);
+    append_line(batch, i, line_format::json, x.line);
     x.line.pop_back(); // a message is no line
     x.message.subject = subject_ + std::string{name_of(batch[i].type)};
     x.message.stream = options_.stream;

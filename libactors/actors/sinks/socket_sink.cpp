@@ -55,16 +55,16 @@ void socket_sink::on_start(sink_context& ctx) {
 
 void socket_sink::offer(const event_batch& batch, sink_context& ctx) {
   auto lines = std::string{};
-  auto seq = batch.first_seq();
-  for (const auto& what : batch) {
-    if (seq == 0 || seq > kept_->seq_given)
-      append_line(what, seq, line_format::json, lines);
+  auto seq = std::uint64_t{0};
+  kept_->given.begin(batch);
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    seq = batch.first_seq() == 0 ? 0 : batch.first_seq() + i;
+    if (!kept_->given.has(seq))
+      append_line(batch, i, line_format::json, lines);
     if (lines.size() >= block_bytes && !give(lines, seq, ctx))
       return;
-    if (seq != 0)
-      ++seq;
   }
-  give(lines, seq == 0 ? 0 : seq - 1, ctx);
+  give(lines, seq, ctx);
   tell_health(ctx);
 }
 
@@ -84,7 +84,7 @@ bool socket_sink::give(std::string& lines, std::uint64_t upto, sink_context& ctx
       return false;
   }
   ctx.progress("give");
-  kept_->seq_given = std::max(kept_->seq_given, upto);
+  kept_->given.note(upto);
   return true;
 }
 

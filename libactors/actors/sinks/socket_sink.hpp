@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/socket_sink_options.hpp"
+#include "actors/core/told_numbers.hpp"
 #include "actors/os/line_server.hpp"
 #include "actors/protocol/sink.hpp"
 
@@ -18,7 +19,7 @@ public:
   /// Outlives the sink, so that readers stay when it crashes.
   struct kept {
     std::shared_ptr<line_server> server; ///< shared with the kept values of a sink that hangs
-    std::uint64_t seq_given = 0;
+    told_numbers given;
   };
 
   /// What is wrong with the options.

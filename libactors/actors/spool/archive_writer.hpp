@@ -14,6 +14,8 @@
 
 namespace actors {
 
+struct archive_statements;
+
 /// The connection of an event archive that writes. Not thread-safe.
 class archive_writer {
 public:
@@ -46,8 +48,6 @@ private:
     bool is_changed = false; ///< and so in `changed_`
   };
 
-  struct statements;
-
   archive_writer(std::unique_ptr<database> file, std::uint64_t bytes_max);
 
   stored<std::vector<filed>> store_begun(const std::vector<arrival>& arrivals);
@@ -64,7 +64,7 @@ private:
   void forget();
 
   std::unique_ptr<database> file_;
-  std::unique_ptr<statements> run_;
+  std::unique_ptr<archive_statements> run_;
   const std::uint64_t bytes_max_;
   event_archive::extent size_; ///< with what the transaction has added
 

@@ -176,6 +176,9 @@ result<outbox::outcome> outbox::append(const event_batch& batch) {
   const auto held = std::scoped_lock{mutex_};
   if (has_ended_)
     return failure(errc::closed, "spool " + path_ + ": its pipeline has ended");
+  if (batch.origin()) // its numbers are of a stream that would not be kept
+    return failure(errc::not_supported,
+      "spool " + path_ + ": it is for records of this node; those of others are in their store");
   if (batch.first_seq() != 0 && batch.first_seq() + batch.size() - 1 <= last_seq_)
     return outcome::kept; // the writer crashed behind it
   const auto blob = write_batch_blob(batch);

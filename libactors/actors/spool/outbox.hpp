@@ -43,7 +43,8 @@ public:
   /// Kept when it returns. Numbers that were appended before, by this object, are not appended
   /// again: so a batch may be given twice. `full`: there is no room; `room_descriptor` becomes
   /// readable when there may be. A batch larger than the bound goes into an empty outbox.
-  /// Errors: system (a full disk, ...): nothing was kept.
+  /// Errors: system (a full disk, ...), not_supported (records of another node, whose numbers a
+  /// receiver would take for ours): nothing was kept.
   result<outcome> append(const event_batch& batch);
 
   struct entry {

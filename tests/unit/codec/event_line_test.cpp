@@ -274,4 +274,47 @@ BOOST_AUTO_TEST_CASE(zero_writes_the_bare_path_of_changes_and_nothing_of_markers
     BOOST_TEST(line({.type = type, .path = "/r", .text = "x"}, 1, line_format::zero) == "");
 }
 
+BOOST_AUTO_TEST_CASE(a_record_of_another_node_says_where_it_was_made) {
+  const auto origin = batch_origin{"web-1", "src", "s", {"/srv", "/srv/src"}};
+  const auto said = [&](const event& what, line_format format = line_format::json) {
+    auto text = std::string{};
+    append_line(what, 17, format, text, &origin);
+    return text;
+  };
+  BOOST_TEST(said({.type = event_type::modify, .path = "/srv/src/x"})
+             == R"({"node":"web-1","root":"/srv/src","seq":17,"type":"modify","path":"/srv/src/x"})"
+                "\n");
+  BOOST_TEST(said({.type = event_type::modify, .path = "/etc/x"})
+             == R"({"node":"web-1","seq":17,"type":"modify","path":"/etc/x"})"
+                "\n");
+  BOOST_TEST(said({.type = event_type::overflow, .path = "/other"})
+             == R"({"node":"web-1","root":"/other","seq":17,"type":"overflow"})"
+                "\n");
+  BOOST_TEST(said({.type = event_type::error, .path = "/srv/x", .text = "y"})
+             == R"({"node":"web-1","root":"/srv","seq":17,"type":"error","path":"/srv/x",)"
+                R"("reason":"y"})"
+                "\n");
+  BOOST_TEST(said({.type = event_type::modify, .path = "/srv/x"}, line_format::text)
+             == "web-1: modify    /srv/x\n");
+  BOOST_TEST(said({.type = event_type::modify, .path = "/srv/x"}, line_format::zero)
+             == std::string("/srv/x\0", 7));
+}
+
+BOOST_AUTO_TEST_CASE(no_name_of_a_node_and_no_root_breaks_a_line) {
+  const auto nasty = std::string{"\xFF\"\\\n\x1B[0m"};
+  const auto origin = batch_origin{nasty, "p", "s", {"/" + nasty}};
+  const auto path = "/" + nasty + "/x";
+  for (auto type : {event_type::modify, event_type::ready, event_type::error}) {
+    auto text = std::string{};
+    append_line({.type = type, .path = path}, 1, line_format::json, text, &origin);
+    const auto parsed = nlohmann::json::parse(text);
+    BOOST_TEST(parsed.contains("root_b64"), text);
+    BOOST_TEST(std::count(text.begin(), text.end(), '\n') == 1);
+    text.clear();
+    append_line({.type = type, .path = path}, 1, line_format::text, text, &origin);
+    BOOST_TEST(std::count(text.begin(), text.end(), '\n') == 1);
+    BOOST_TEST(text.find('\x1B') == std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -56,12 +56,12 @@ node_options named(const std::string& name) {
 struct fixture {
   temporary_directory place;
   ledger told;
-  std::string address = "unix:" + place.path + "/collector.sock";
+  std::string address = "unix:" + place.path() + "/collector.sock";
 
   collect_options collecting() const {
     auto options = collect_options{};
     options.listen = address;
-    options.store = place.path + "/events.db";
+    options.store = place.path() + "/events.db";
     options.wire = wire_policy::insecure_loopback;
     options.heartbeat = 100ms;
     options.deadline = 1s;

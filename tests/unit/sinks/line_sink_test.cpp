@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_batch_is_written_in_whole_lines_with_few_writes) {
   const auto batch = batch_of(std::vector<std::string>(500, "/r/a")).numbered(1);
   one.offer(batch, ctx);
   BOOST_TEST(out.writes == 1);
-  BOOST_TEST(progress.seq_written == 500u);
+  BOOST_TEST(progress.written.last() == 500u);
   BOOST_TEST(progress.torn == "");
   BOOST_TEST(out.taken == lines_for(batch, line_format::json));
 }
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_at_once_is_not_written_again_wherever_it_br
     if (!lines.offer_now(batch, ctx))
       lines.offer(batch, ctx);
     BOOST_TEST(out.taken == whole);
-    BOOST_TEST(progress.seq_written == 9u);
+    BOOST_TEST(progress.written.last() == 9u);
   }
 }
 
@@ -242,7 +242,23 @@ BOOST_AUTO_TEST_CASE(what_is_large_is_left_to_the_sinks_own_thread) {
     many.add({.type = event_type::create, .path = "/x"});
   BOOST_TEST(!lines.offer_now(many.finish().numbered(1), ctx));
   BOOST_TEST(out.taken.empty());
-  BOOST_TEST(progress.seq_written == 0u);
+  BOOST_TEST(progress.written.last() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(records_of_several_nodes_are_all_told_whatever_their_numbers) {
+  const auto made_by = [](const char* stream) {
+    return std::make_shared<const batch_origin>(batch_origin{stream, "p", stream, {}});
+  };
+  const auto a = batch_of({"/a1", "/a2", "/a3"}).numbered(11).from(made_by("a"));
+  const auto b = batch_of({"/b1", "/b2", "/b3"}).numbered(1).from(made_by("b"));
+  const auto late = batch_of({"/a0", "/a-1"}).numbered(2).from(made_by("a"));
+  auto expected = std::string{};
+  for (const auto& batch : {a, b, late})
+    for (std::size_t i = 0; i < batch.size(); ++i)
+      append_line(batch, i, line_format::json, expected);
+  for (auto good_for = std::size_t{0}; good_for <= expected.size(); ++good_for)
+    BOOST_REQUIRE(
+      read_after({a, b, late}, line_format::json, good_for, mishap::failure) == expected);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

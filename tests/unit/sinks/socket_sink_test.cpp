@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_the_wait_for_a_slow_reader_and_what_it_got_is_n
   for (; at < batches.size(); ++at) {
     const auto upto = batches[at].first_seq() + batches[at].size() - 1;
     one.offer(batches[at], ctx);
-    if (kept->seq_given != upto)
+    if (kept->given.last() != upto)
       break; // held up
   }
   BOOST_REQUIRE(at < batches.size());

@@ -99,6 +99,15 @@ BOOST_AUTO_TEST_CASE(what_was_appended_before_is_not_appended_again) {
   BOOST_TEST(box->size().batches == 2u);
 }
 
+BOOST_AUTO_TEST_CASE(records_of_another_node_are_refused_and_not_mixed_with_ours) {
+  const auto box = open();
+  const auto origin = std::make_shared<const batch_origin>(batch_origin{"n", "p", "s", {}});
+  const auto done = box->append(batch_of(1, 3).from(origin));
+  BOOST_REQUIRE(!done.has_value());
+  BOOST_TEST((done.error().code == errc::not_supported));
+  append(*box, batch_of(1, 3));
+}
+
 BOOST_AUTO_TEST_CASE(a_process_goes_on_where_the_last_one_was) {
   auto box = open();
   append(*box, batch_of(1, 3));
