@@ -1,4 +1,4 @@
-"""tools/bench watch|messages|supervision|all [--quick] [--only NAME,...] [--who NAME,...] [--rounds N] [--large]
+"""tools/bench watch|messages|supervision|links|all [--quick] [--only NAME,...] [--who NAME,...] [--rounds N] [--large]
             [--json FILE]
 
 Measures `actors` beside the least that could do the same work, in one run and in turns, and prints
@@ -60,7 +60,7 @@ def run_program(kind, results, programs, options):
 def main():
     parser = argparse.ArgumentParser(prog="tools/bench", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("watch", "messages", "supervision", "all"))
+    parser.add_argument("what", choices=("watch", "messages", "supervision", "links", "all"))
     parser.add_argument("--quick", action="store_true", help="two rounds of less work: to see that it works")
     parser.add_argument("--only", metavar="NAME,...", help="these file workloads only, such as churn,latency")
     parser.add_argument("--who", metavar="NAME,...", help="these watchers only, such as actors,raw-inotify-batch")
@@ -77,7 +77,7 @@ def main():
     try:
         if options.what in ("watch", "all"):
             run_watch(results, options)
-        for kind in ("messages", "supervision"):
+        for kind in ("messages", "supervision", "links"):
             if options.what in (kind, "all"):
                 run_program(kind, results, options.programs, options)
     except KeyboardInterrupt:

@@ -3,7 +3,8 @@
 import statistics
 
 # Who everybody is compared with.
-REFERENCES = {"watch": "raw-inotify-batch", "messages": "raw-caf-credit", "supervision": "raw-caf"}
+REFERENCES = {"watch": "raw-inotify-batch", "messages": "raw-caf-credit", "supervision": "raw-caf",
+              "links": "raw-tcp"}
 # The raw readers do not repair what they lose there: who does is the measure.
 REFERENCES_OF_WORKLOADS = {"stall": "watchman"}
 TROUBLES = ("missed", "seq_gaps", "failed")

@@ -9,6 +9,7 @@
 #include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -28,6 +29,12 @@ using caf::io::receive_policy;
 
 /// For CAF to end its threads: it takes milliseconds, once all sockets are cut.
 constexpr auto end_patience = 5s;
+
+/// Whoever makes a system or spawns in it is given a hold on its logger, for as long as the thread
+/// lives; and ~actor_system waits for the logger (actor_system.cpp at 0.17.6). Lets go of it.
+void let_go_of_logger() {
+  caf::logger::set_current_actor_system(nullptr);
+}
 
 struct configuration : caf::actor_system_config {
   configuration() {
@@ -95,7 +102,9 @@ struct wire::system {
   caf::actor_system actors{config};
 };
 
-wire::wire() : system_{std::make_unique<system>()} {}
+wire::wire() : system_{std::make_unique<system>()} {
+  let_go_of_logger();
+}
 
 wire::~wire() {
   for (const auto& each : streams_)
@@ -127,6 +136,7 @@ result<std::shared_ptr<wire_session>> wire::open(
     std::make_shared<wire_session>(std::move(stream), inbox_bytes_max, std::move(on_news));
   const auto carrier = middleman.spawn_broker(
     [scribe, session](caf::io::broker* self) { return carry(self, scribe, session); });
+  let_go_of_logger();
   session->attach({[carrier](std::string frame) { caf::anon_send(carrier, std::move(frame)); },
     [carrier] { caf::anon_send(carrier, finish_atom::value); }});
   return session;
