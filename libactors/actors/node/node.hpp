@@ -50,6 +50,8 @@ struct node_options {
   std::string faults;
 };
 
+class actor_host;
+
 /// How a node stopped.
 struct stop_report {
   bool clean = true;                  ///< all children ended within their deadlines
@@ -136,9 +138,12 @@ public:
   std::string admin_path() const;
 
 private:
+  friend class actor_host; ///< `actors/caf.hpp`
   friend class pipeline_builder;
   friend class configured_pipelines;
   struct inside;
+  node(node_options options, const actor_host* host);
+
   std::unique_ptr<inside> inside_;
 };
 

@@ -21,6 +21,8 @@
 
 namespace actors {
 
+class actor_host;
+class batch_inbox;
 class node;
 class running_pipeline;
 class state_file;
@@ -75,6 +77,7 @@ public:
   void on_done(std::function<void()> call);
 
 private:
+  friend class actor_host; ///< `actors/caf.hpp`
   friend class node;
   friend class configured_pipelines;
   friend class pipeline_builder;
@@ -108,6 +111,10 @@ public:
   /// Delivers to a function, on a thread of its own; throwing is a crash, supervised: the same
   /// batch is delivered again by the next incarnation.
   pipeline_builder& emit(std::string child, std::function<void(const event_batch&)> deliver);
+
+  /// Delivers into an inbox that a loop of the host polls. It is used until the pipeline ends or
+  /// the inbox is destroyed, whichever comes first.
+  pipeline_builder& emit(std::string child, batch_inbox& inbox);
 
   /// Delivers by one of the library's own sinks, as the child `what.name`. With a spool, the edge
   /// leads to the child NAME-spool, which writes what it is given to the file; NAME-reader feeds

@@ -45,6 +45,7 @@ public:
   void on_done(std::function<void()> call) { pipeline_.on_done(std::move(call)); }
 
 private:
+  friend class actor_host; ///< `actors/caf.hpp`
   friend class node;
   explicit pool(pipeline running) : pipeline_{std::move(running)} {}
 
