@@ -24,6 +24,7 @@ namespace actors {
 /// The version of the library, as in "0.1.0".
 std::string_view version() noexcept;
 
+/// How a node is set up. All have working defaults.
 struct node_options {
   /// Its name in health answers and, later, to other nodes.
   std::string name = "actors";

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/core/change_kinds.hpp"
-#include "actors/core/debounce_window.hpp"
+#include "actors/core/debounce_limits.hpp"
 #include "actors/core/emitter_options.hpp"
 #include "actors/core/watch_options.hpp"
 #include "actors/node/pipeline_options.hpp"
@@ -32,6 +32,7 @@ enum class command_verb : std::uint8_t;
 /// nothing. Thread-safe.
 class pipeline {
 public:
+  /// As it was given to `node::pipeline`.
   const std::string& name() const;
 
   /// Every required child is ready or degraded.
@@ -40,7 +41,7 @@ public:
   /// It has ended: stopped, or failed for good. `why` says which, in words.
   bool is_done() const;
   bool has_failed() const; ///< a child crashed more often than its rules allow
-  std::string why() const;
+  std::string why() const; ///< empty while it runs
 
   // A child of a group is named "group/child" here.
 
@@ -65,6 +66,7 @@ public:
   /// (another kind), closed, timed_out.
   result<void> replace(const std::string& child, factory<actors::stage> make,
     std::chrono::milliseconds within = default_patience);
+  /// The same for a sink.
   result<void> replace(const std::string& child, factory<actors::sink> make,
     std::chrono::milliseconds within = default_patience);
 
@@ -94,6 +96,7 @@ private:
 /// of them at once.
 class pipeline_builder {
 public:
+  /// Movable, so that a function can return one.
   pipeline_builder(pipeline_builder&&) noexcept;
   ~pipeline_builder();
 
@@ -125,7 +128,9 @@ public:
   /// what must outlive a crash is captured by it. One that keeps values takes a `succession`, and
   /// makes new ones after a hang: the instance that hangs may come back to the old ones.
   pipeline_builder& source(std::string child, factory<actors::source> make);
+  /// A step of the flow, behind those before it; see `source`.
   pipeline_builder& stage(std::string child, factory<actors::stage> make);
+  /// An end of the flow; see `source`. All sinks get every batch.
   pipeline_builder& sink(std::string child, factory<actors::sink> make);
 
   /// Puts children under a supervisor of their own: `rules` say what happens when one of them

@@ -10,6 +10,8 @@ class sink {
 public:
   virtual ~sink() = default;
 
+  /// First call, on the sink's own thread. Throwing here is a failed start; it backs off like any
+  /// crash.
   virtual void on_start(sink_context&) {}
 
   /// Delivers the batch. Returning means it is safe where it went, and it is released; throwing is
