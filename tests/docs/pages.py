@@ -3,7 +3,7 @@
 Commands stand in blocks: fenced ones without a language, where they begin with "$ ", and indented ones. A comment may say
 what is done meanwhile: `# then: echo x > f/a`, `# Ctrl-C after fourteen seconds`. What follows a command up to the next one
 is what it says; "..." leaves something out; `$ echo $?` tells how it ended. A block that is not to be run has
-`<!-- not run: WHY -->` above it.
+`<!-- not run: WHY -->` above it, one that shows lines of a file `<!-- from FILE -->`.
 """
 import dataclasses
 import re
@@ -31,7 +31,8 @@ class Block:
     number: int
     lines: list
     skip: str | None
-    language: str
+    origin: str | None  # the file that its lines are from
+    language: str = ""
 
 
 def blocks(text):
@@ -39,15 +40,17 @@ def blocks(text):
     while number < len(lines):
         above = next((x for x in reversed(lines[:number]) if x.strip()), "")
         skip = re.match(r"<!-- not run: (.*) -->$", above)
+        origin = re.match(r"<!-- from (\S+) -->$", lines[number - 1]) if number else None
+        marks = skip and skip.group(1), origin and origin.group(1)
         if fence := re.match(r"```(\w*)$", lines[number]):
             end = lines.index("```", number + 1)
-            yield Block(number + 2, lines[number + 1:end], skip and skip.group(1), fence.group(1))
+            yield Block(number + 2, lines[number + 1:end], *marks, fence.group(1))
             number = end + 1
         elif lines[number].startswith(INDENT) and (number == 0 or not lines[number - 1].strip()):
             end = number
             while end < len(lines) and lines[end].startswith(INDENT):
                 end += 1
-            yield Block(number + 1, [x[len(INDENT):] for x in lines[number:end]], skip and skip.group(1), "")
+            yield Block(number + 1, [x[len(INDENT):] for x in lines[number:end]], *marks)
             number = end
         else:
             number += 1
@@ -58,7 +61,7 @@ def commands(page, text):
     run, left_out = [], []
     for block in blocks(text):
         found, exports = [], ""
-        if block.language:
+        if block.language or block.origin:
             continue
         for offset, line in enumerate(block.lines):
             place = f"{page}:{block.number + offset}"

@@ -2,29 +2,17 @@
 """What the documentation shows of sources is what the sources say.
 
 A block below `<!-- from FILE -->` is lines of that file, in one piece, indented less. A block of C++ must say where it is
-from; so everything that is shown is compiled, and run by the test of its program.
+from; so everything that is shown is compiled, and run by the test of its program. Records and configurations are JSON.
 """
+import json
 import pathlib
-import re
 import sys
 import textwrap
 
+import pages
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-
-
-def blocks(text):
-    """(line number, the comment above or None, language, lines) of each fenced block."""
-    lines, number = text.splitlines(), 0
-    while number < len(lines):
-        opening = re.match(r"```(\w*)$", lines[number])
-        if not opening:
-            number += 1
-            continue
-        end = lines.index("```", number + 1)
-        above = re.match(r"<!-- from (\S+) -->$", lines[number - 1]) if number else None
-        yield number + 1, above.group(1) if above else None, opening.group(1), lines[number + 1:end]
-        number = end + 1
 
 
 def is_in(part, whole):
@@ -34,21 +22,33 @@ def is_in(part, whole):
                for at in range(len(whole) - len(wanted) + 1))
 
 
+def mistakes_in_json(lines):
+    whole = "\n".join(lines)
+    for text in [whole] if lines and lines[0] == "{" else [x for x in lines if x.startswith('{"')]:
+        try:
+            if "..." not in text:
+                json.loads(text)
+        except ValueError as mistake:
+            yield f"{mistake}: {text}"
+
+
 def main():
     faults, excerpts = [], 0
     for page in PAGES:
         name = page.relative_to(ROOT)
-        for number, origin, language, lines in blocks(page.read_text()):
-            if origin is None:
-                if language in ("cpp", "cmake") and page.parent != ROOT:
-                    faults.append(f"{name}:{number}: say above it where this is from: <!-- from FILE -->")
+        for block in pages.blocks(page.read_text()):
+            where = f"{name}:{block.number}"
+            if block.origin is None:
+                if block.language in ("cpp", "cmake") and page.parent != ROOT:
+                    faults.append(f"{where}: say above it where this is from: <!-- from FILE -->")
+                faults += [f"{where}: {x}" for x in mistakes_in_json(block.lines)]
                 continue
             excerpts += 1
-            source = ROOT / origin
+            source = ROOT / block.origin
             if not source.is_file():
-                faults.append(f"{name}:{number}: there is no {origin}")
-            elif not is_in(lines, source.read_text().splitlines()):
-                faults.append(f"{name}:{number}: {origin} does not say that (any more)")
+                faults.append(f"{where}: there is no {block.origin}")
+            elif not is_in(block.lines, source.read_text().splitlines()):
+                faults.append(f"{where}: {block.origin} does not say that (any more)")
     print("\n".join(faults) or f"{excerpts} excerpts are true")
     sys.exit(bool(faults))
 
