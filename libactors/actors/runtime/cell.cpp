@@ -1,6 +1,7 @@
 #include "actors/runtime/cell.hpp"
 
 #include "actors/runtime/question.hpp"
+#include "actors/runtime/turn.hpp"
 
 #include <caf/send.hpp>
 #include <caf/system_messages.hpp>
@@ -153,9 +154,18 @@ void cell::on_exit() {
 
 caf::behavior cell::make_behavior() {
   return {
-    [this](data_waits) { deliver(); },
-    [this](control_waits) { obey(); },
-    [this](const stage_timer& timer) { on_timer(timer); },
+    [this](data_waits) {
+      [[maybe_unused]] const auto now = turn{this};
+      deliver();
+    },
+    [this](control_waits) {
+      [[maybe_unused]] const auto now = turn{this};
+      obey();
+    },
+    [this](const stage_timer& timer) {
+      [[maybe_unused]] const auto now = turn{this};
+      on_timer(timer);
+    },
   };
 }
 
