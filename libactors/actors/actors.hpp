@@ -10,6 +10,7 @@
 //     .start();
 
 #include "actors/core/event_batch.hpp"
+#include "actors/node/batch_inbox.hpp"
 #include "actors/node/config_file.hpp"
 #include "actors/node/node.hpp"
 #include "actors/node/pipeline.hpp"

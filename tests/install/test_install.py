@@ -67,11 +67,12 @@ def main():
         flags = os.environ.get("ACTORS_CONSUMER_FLAGS", "")  # a sanitized library needs its runtime
         run("cmake", "-S", ROOT / "tests/install/consumer", "-B", consumer, "-G", "Ninja",
             f"-DCMAKE_PREFIX_PATH={prefix}", f"-DEMBED_MINIMAL={ROOT}/apps/embed_minimal/main.cpp",
-            f"-DCMAKE_CXX_FLAGS={flags}")
+            f"-DEMBED_CAF={ROOT}/apps/embed_caf/main.cpp", f"-DCMAKE_CXX_FLAGS={flags}")
         run("cmake", "--build", consumer)
         check_example(consumer / "consumer")
         check_pkg_config(prefix, pathlib.Path(scratch), flags.split())
         run(consumer / "stage_test")
+        run(consumer / "caf_host")
 
 
 if __name__ == "__main__":

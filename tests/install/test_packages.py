@@ -48,10 +48,12 @@ def check_use(root, libraries, scratch):
     consumer = scratch / "consumer"
     run("cmake", "-S", ROOT / "tests/install/consumer", "-B", consumer, "-G", "Ninja",
         f"-DCMAKE_PREFIX_PATH={root}/usr", f"-Dactors_DIR={next(root.glob('usr/lib/**/cmake/actors'))}",
-        f"-DEMBED_MINIMAL={ROOT}/apps/embed_minimal/main.cpp")
+        f"-DEMBED_MINIMAL={ROOT}/apps/embed_minimal/main.cpp",
+        f"-DEMBED_CAF={ROOT}/apps/embed_caf/main.cpp")
     run("cmake", "--build", consumer)
     check_example(consumer / "consumer")
     run(consumer / "stage_test")
+    run(consumer / "caf_host")
     check_pkg_config(root / "usr", scratch, [])
     del os.environ["LD_LIBRARY_PATH"]
 

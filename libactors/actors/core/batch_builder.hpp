@@ -22,8 +22,8 @@ public:
   /// The record numbered `index` of `batch`, alone.
   static event_batch only(const event_batch& batch, std::size_t index);
 
-  std::size_t size() const noexcept { return block_.records.size(); }
-  bool empty() const noexcept { return block_.records.empty(); }
+  std::size_t size() const noexcept { return block_.records.size(); } ///< records so far
+  bool empty() const noexcept { return block_.records.empty(); }      ///< no record so far
 
   /// Bytes of text and records so far.
   std::size_t bytes() const noexcept {

@@ -40,7 +40,7 @@ public:
     return is_change(type) && (bits_ & bit(type)) != 0;
   }
 
-  constexpr bool empty() const { return bits_ == 0; }
+  constexpr bool empty() const { return bits_ == 0; } ///< no kind at all
 
   friend constexpr bool operator==(change_kinds, change_kinds) = default;
 

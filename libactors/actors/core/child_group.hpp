@@ -2,6 +2,7 @@
 
 #include "actors/core/degradation.hpp"
 #include "actors/core/notice.hpp"
+#include "actors/core/restart_state.hpp"
 #include "actors/core/state_counts.hpp"
 #include "actors/core/supervision_order.hpp"
 #include "actors/core/supervision_outbox.hpp"

@@ -23,10 +23,11 @@ struct command_sink_options {
   /// change.
   std::vector<std::string> argv;
 
-  busy_policy on_busy = busy_policy::queue;
+  busy_policy on_busy = busy_policy::queue; ///< what comes while it runs
 
   /// Asks it to end; it has `stop_timeout` before it is killed. Of its whole process group.
   int stop_signal = 15;
+  /// From the polite signal to SIGKILL.
   std::chrono::milliseconds stop_timeout{10'000};
 
   /// What `busy_policy::signal` sends: SIGHUP.

@@ -29,18 +29,19 @@ constexpr std::string_view name_of(loss reason) noexcept {
 
 /// Something nobody handled, as the dead-letter office keeps it.
 struct dead_letter {
-  loss reason{};
-  std::string child;
-  std::size_t events = 0; ///< how many were in it
-  std::string what;       ///< of the first: "create /srv/a"
-  std::chrono::system_clock::time_point when{};
+  loss reason{};                                ///< why nobody handled it
+  std::string child;                            ///< the full id of who it was for
+  std::size_t events = 0;                       ///< how many were in it
+  std::string what;                             ///< of the first: "create /srv/a"
+  std::chrono::system_clock::time_point when{}; ///< when it was lost
 };
 
 /// How much was lost, by reason: every loss is counted here exactly once.
 struct loss_counts {
-  std::array<std::uint64_t, losses> messages{};
-  std::array<std::uint64_t, losses> events{};
+  std::array<std::uint64_t, losses> messages{}; ///< batches
+  std::array<std::uint64_t, losses> events{};   ///< records in them
 
+  /// Counts one batch.
   void add(loss reason, std::size_t event_count) {
     ++messages[static_cast<std::size_t>(reason)];
     events[static_cast<std::size_t>(reason)] += event_count;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/change_fold.hpp"
+#include "actors/core/debounce_limits.hpp"
 #include "actors/core/event_batch.hpp"
 
 #include <chrono>
@@ -8,22 +9,6 @@
 #include <optional>
 
 namespace actors {
-
-struct debounce_limits {
-  /// Long enough to fold an editor's write-rename-chmod burst and the files of one build step,
-  /// short enough that a person hardly notices the wait. 0: no debouncing, changes pass as they
-  /// come.
-  std::chrono::milliseconds quiet{300};
-
-  /// A tree written to without pause must still be reported. Ten times `quiet`.
-  std::chrono::milliseconds hold_max{3000};
-
-  /// Bounds memory: a held path costs some 300 bytes, so 20 MB when full. Then the window is handed
-  /// on early.
-  std::size_t paths_max = 65'536;
-
-  friend bool operator==(const debounce_limits&, const debounce_limits&) = default;
-};
 
 /// Holds changes back until nothing has changed for `quiet`, and never longer than `hold_max`; what
 /// comes out is their net effect, as one batch.

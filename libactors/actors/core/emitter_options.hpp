@@ -18,11 +18,12 @@ namespace actors {
 
 /// Standard output of the program.
 struct stdout_sink_options {
-  line_format format = line_format::json;
+  line_format format = line_format::json; ///< how a record is written
 
   friend bool operator==(const stdout_sink_options&, const stdout_sink_options&) = default;
 };
 
+/// The sinks that the library has.
 using sink_options = std::variant<stdout_sink_options, file_sink_options, socket_sink_options,
   command_sink_options, http_sink_options, nats_sink_options, link_options>;
 
@@ -39,8 +40,8 @@ struct spool_options {
 
 /// One way out of a pipeline.
 struct emitter_options {
-  std::string name; ///< of the child
-  sink_options to;
+  std::string name;                      ///< of the child
+  sink_options to;                       ///< which sink, and how it is set
   std::optional<mailbox_limits> mailbox; ///< none: the pipeline's
   std::optional<spool_options> spool;    ///< for http, nats and links
 

@@ -49,8 +49,8 @@ using wall_time = std::chrono::sys_time<std::chrono::nanoseconds>;
 ///
 /// Paths are bytes, as the kernel gave them: any byte but NUL. They are absolute.
 struct event {
-  event_type type = event_type::modify;
-  file_type ftype = file_type::unknown;
+  event_type type = event_type::modify; ///< what it tells
+  file_type ftype = file_type::unknown; ///< what `path` is; of markers: unknown
   /// modify: another file took the name. rename: something of the same type that had the name
   /// `path` is gone; something of another type is deleted by a record of its own, before.
   bool replaced = false;
@@ -75,7 +75,7 @@ struct event {
   std::uint64_t version = 0;
   /// Where `replaced`: the same of the file that had the name before.
   std::uint64_t lost_identity = 0;
-  std::uint64_t lost_version = 0;
+  std::uint64_t lost_version = 0; ///< as `version`
 
   friend bool operator==(const event&, const event&) = default;
 };

@@ -26,7 +26,9 @@ public:
 
   event_batch() = default;
 
+  /// How many records it has.
   std::size_t size() const noexcept { return block_ ? block_->records.size() : 0; }
+  /// No records; marks it may have.
   bool empty() const noexcept { return size() == 0; }
 
   /// Neither records nor marks: such a batch is taken and forgotten.
@@ -52,8 +54,9 @@ public:
   /// Requires `index < size()`.
   event operator[](std::size_t index) const noexcept;
 
+  /// Walks the records in order; they are views into the batch.
   iterator begin() const noexcept;
-  iterator end() const noexcept;
+  iterator end() const noexcept; ///< behind the last record
 
   /// The sequence number of the first record; the others follow without a gap. 0: not numbered yet.
   std::uint64_t first_seq() const noexcept { return first_seq_; }
@@ -76,6 +79,7 @@ public:
     copy.marks_ = marks.empty() ? nullptr : std::make_shared<const batch_marks>(std::move(marks));
     return copy;
   }
+  /// The same records without marks.
   event_batch unmarked() && {
     marks_ = nullptr;
     return std::move(*this);

@@ -17,6 +17,7 @@ enum class sync_policy : std::uint8_t {
 
 /// A file of records that grows and is turned over.
 struct file_sink_options {
+  /// The file; it is made if it is not there, with mode 0640, and appended to.
   std::string path;
 
   /// Turned over before a batch would make it larger; 0: never. 64 MiB is some 500,000 records,
@@ -29,6 +30,7 @@ struct file_sink_options {
   /// Turned over files that are kept, as PATH.1 (the latest) to PATH.N. 0: none.
   std::size_t keep = 5;
 
+  /// When a batch counts as safe.
   sync_policy sync = sync_policy::never;
 
   friend bool operator==(const file_sink_options&, const file_sink_options&) = default;

@@ -19,13 +19,13 @@ struct http_sink_options {
   /// be changed.
   std::string token_file;
 
-  std::chrono::milliseconds connect_timeout{5'000};
-  std::chrono::milliseconds timeout{30'000}; ///< from the request to the whole answer
+  std::chrono::milliseconds connect_timeout{5'000}; ///< until there is a connection
+  std::chrono::milliseconds timeout{30'000};        ///< from the request to the whole answer
 
   /// Between tries, doubled from one to the other, less up to a quarter by chance. For ever: what
   /// is not delivered holds the edge. `Retry-After` counts instead, up to an hour.
   std::chrono::milliseconds retry_base{500};
-  std::chrono::milliseconds retry_max{60'000};
+  std::chrono::milliseconds retry_max{60'000}; ///< the bound of the doubling
 
   /// Compared with the server's certificate: a file of PEM certificates; empty: those of the
   /// system.

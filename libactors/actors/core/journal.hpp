@@ -15,18 +15,22 @@ namespace actors {
 template <class T>
 class journal {
 public:
+  /// One that was kept.
   struct entry {
     std::uint64_t id; ///< 1, 2, 3, ...
-    T what;
+    T what;           ///< what was added
   };
 
+  /// What a reader gets at once.
   struct page {
-    std::vector<entry> entries;
-    std::uint64_t missed = 0; ///< entries after the one asked for that are no longer kept
+    std::vector<entry> entries; ///< oldest first
+    std::uint64_t missed = 0;   ///< entries after the one asked for that are no longer kept
   };
 
+  /// Keeps the last `entries_max`.
   explicit journal(std::size_t entries_max) : entries_max_{entries_max} {}
 
+  /// Returns the number it got.
   std::uint64_t add(T what) {
     entries_.push_back({++last_, std::move(what)});
     if (entries_.size() > entries_max_)
@@ -46,6 +50,7 @@ public:
     return result;
   }
 
+  /// The number that was given last; 0: none was.
   std::uint64_t last() const { return last_; }
 
 private:

@@ -23,9 +23,11 @@ constexpr auto latency_bounds = std::array<std::chrono::microseconds, 14>{
 
 /// How many values there were in each bucket: a copy, at one moment.
 struct latency_counts {
-  std::array<std::uint64_t, latency_bounds.size() + 1> buckets{};
-  std::chrono::microseconds sum{0};
+  std::array<std::uint64_t, latency_bounds.size() + 1>
+    buckets{};                      ///< each for itself, not summed up
+  std::chrono::microseconds sum{0}; ///< of all values
 
+  /// How many values.
   std::uint64_t count() const {
     auto all = std::uint64_t{0};
     for (const auto each : buckets)

@@ -27,6 +27,7 @@ enum class redelivery : std::uint8_t {
   never,     ///< lost, and counted
 };
 
+/// How much a mailbox holds, and what happens at its bounds.
 struct mailbox_limits {
   /// Bounds the wait in line: at one batch a millisecond (what a busy watcher sends), a second.
   std::size_t messages_max = 1024;
@@ -34,9 +35,9 @@ struct mailbox_limits {
   /// Bounds memory. 4 MiB is some 40,000 changes with 60-byte paths.
   std::size_t bytes_max = 4 * 1024 * 1024;
 
-  overflow_policy on_full = overflow_policy::hold;
-  down_policy on_down = down_policy::hold;
-  redelivery on_crash = redelivery::once_more;
+  overflow_policy on_full = overflow_policy::hold; ///< when one more has no room
+  down_policy on_down = down_policy::hold;         ///< when nobody is there to take it
+  redelivery on_crash = redelivery::once_more;     ///< when its handler crashed
 
   friend bool operator==(const mailbox_limits&, const mailbox_limits&) = default;
 };
@@ -44,14 +45,14 @@ struct mailbox_limits {
 /// Counts since the queue was made. At any time
 /// `accepted == released + evicted + conflated + crashed + depth`.
 struct queue_counters {
-  std::uint64_t accepted = 0;
+  std::uint64_t accepted = 0;  ///< taken in
   std::uint64_t released = 0;  ///< handled
   std::uint64_t refused = 0;   ///< by `hold` and `reject`, full or down: the sender knows
   std::uint64_t dropped = 0;   ///< never accepted, and lost: a dropping policy, or it was closed
   std::uint64_t evicted = 0;   ///< accepted, then lost: by `drop_oldest`, or left over at the end
   std::uint64_t conflated = 0; ///< accepted, then replaced by a newer one with the same key
   std::uint64_t crashed = 0;   ///< what crashed its handler and is not given again
-  std::size_t high_water = 0;
+  std::size_t high_water = 0;  ///< most that were in it at once
 };
 
 } // namespace actors

@@ -14,17 +14,17 @@ struct http_door_options {
   std::string listen;
   std::string token_file;       ///< every request must bear this token; empty: none
   std::string certificate_file; ///< PEM; empty: plain HTTP
-  std::string key_file;
+  std::string key_file;         ///< of the certificate; PEM
 
   friend bool operator==(const http_door_options&, const http_door_options&) = default;
 };
 
 /// A node as a configuration describes it.
 struct node_config {
-  std::string name = "actors";
-  std::string admin; ///< "unix:/path"; empty: the user's own folder for such sockets
-  http_door_options http;
-  std::vector<pipeline_config> pipelines;
+  std::string name = "actors"; ///< in health, logs and to other nodes
+  std::string admin;           ///< "unix:/path"; empty: the user's own folder for such sockets
+  http_door_options http;      ///< besides that
+  std::vector<pipeline_config> pipelines; ///< each with a name of its own
 
   friend bool operator==(const node_config&, const node_config&) = default;
 };

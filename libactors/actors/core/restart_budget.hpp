@@ -11,7 +11,7 @@ struct restart_budget_rules {
   /// More restarts than this within `window` are refused. Six children that each use up their five
   /// attempts fit exactly.
   std::size_t restarts_max = 30;
-  std::chrono::milliseconds window{60'000};
+  std::chrono::milliseconds window{60'000}; ///< that slides
 
   friend bool operator==(const restart_budget_rules&, const restart_budget_rules&) = default;
 };

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/backoff.hpp"
+#include "actors/core/restart_rules.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -9,47 +9,6 @@
 #include <string_view>
 
 namespace actors {
-
-enum class child_state : std::uint8_t {
-  waiting, ///< its turn to start has not come
-  starting,
-  ready,
-  degraded,    ///< serving, but not as it should
-  backing_off, ///< crashed; starts again at `next_try`
-  stopping,
-  stopped,
-  failed, ///< crashed more often than its rules allow
-};
-
-std::string_view name_of(child_state state) noexcept;
-
-/// True while an instance exists: starting, ready, degraded, stopping.
-constexpr bool is_live(child_state state) noexcept {
-  return state == child_state::starting || state == child_state::ready
-         || state == child_state::degraded || state == child_state::stopping;
-}
-
-/// True while it does its work: ready or degraded.
-constexpr bool serves(child_state state) noexcept {
-  return state == child_state::ready || state == child_state::degraded;
-}
-
-/// As in Erlang/OTP.
-enum class restart_type : std::uint8_t {
-  permanent, ///< always restarted, also after a normal end
-  transient, ///< restarted after a crash only
-  temporary, ///< never restarted
-};
-
-struct restart_rules {
-  backoff_rules backoff;
-  restart_type type = restart_type::permanent;
-
-  /// A start that shows no progress for so long has failed. Ten seconds outlast a slow disk.
-  std::chrono::milliseconds start_deadline{10'000};
-
-  friend bool operator==(const restart_rules&, const restart_rules&) = default;
-};
 
 /// The supervision state machine of one child: when it may start, when it starts again after a
 /// crash, when to give up.

@@ -8,8 +8,8 @@ namespace actors {
 
 /// A batch that went into a child's mailbox.
 struct sighting {
-  std::string edge; ///< the full id of who receives it
-  event_batch batch;
+  std::string edge;  ///< the full id of who receives it
+  event_batch batch; ///< as it went in
 };
 
 } // namespace actors

@@ -19,12 +19,13 @@ struct socket_sink_options {
   /// `token_file`: records name files.
   std::string listen;
 
+  /// At one time; one more is turned away. Bounds memory, with `buffer_bytes_max`.
   std::size_t readers_max = 64;
 
   /// What waits for one reader; 4 MiB are some 30,000 records.
   std::size_t buffer_bytes_max = 4 * 1024 * 1024;
 
-  slow_reader on_slow = slow_reader::disconnect;
+  slow_reader on_slow = slow_reader::disconnect; ///< when the buffer of one is full
 
   /// A file with the token that a reader must send as its first line. Empty: none.
   std::string token_file;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "actors/core/restart_state.hpp"
+#include "actors/core/restart_rules.hpp"
 
 #include <array>
 #include <cstddef>

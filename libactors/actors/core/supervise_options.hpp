@@ -8,8 +8,8 @@ namespace actors {
 
 /// How the children of a pipeline are supervised.
 struct supervise_options {
-  restart_rules restart; ///< of each child
-  supervision_rules group;
+  restart_rules restart;   ///< of each child
+  supervision_rules group; ///< of all of them together
 
   /// A handler that shows no progress for so long hangs: its child is replaced. Raise it for sinks
   /// that call slow functions of yours.

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/core/restart_budget.hpp"
-#include "actors/core/restart_state.hpp"
+#include "actors/core/restart_rules.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -31,11 +31,12 @@ enum class escalation : std::uint8_t {
 /// Whether a group ends when its significant children have ended by themselves, without a fault.
 enum class auto_shutdown : std::uint8_t { never, any_significant, all_significant };
 
+/// How a supervisor treats its children as a group.
 struct supervision_rules {
-  restart_strategy strategy = restart_strategy::one_for_one;
-  restart_budget_rules budget;
-  escalation on_failure = escalation::escalate;
-  auto_shutdown ends_with = auto_shutdown::any_significant;
+  restart_strategy strategy = restart_strategy::one_for_one; ///< who restarts with whom
+  restart_budget_rules budget;                               ///< for all children together
+  escalation on_failure = escalation::escalate;              ///< when a child has failed for good
+  auto_shutdown ends_with = auto_shutdown::any_significant;  ///< when children end of themselves
 
   /// From the order to stop until what was accepted must have reached the sinks. Long enough for a
   /// slow reader to take a full pipe, short enough for service managers, which wait 90 s.
@@ -59,9 +60,10 @@ struct supervision_rules {
   friend bool operator==(const supervision_rules&, const supervision_rules&) = default;
 };
 
+/// How a supervisor treats one child.
 struct child_rules {
-  std::string id;
-  restart_rules restart;
+  std::string id;           ///< unique in the group
+  restart_rules restart;    ///< backoff, attempts
   bool significant = false; ///< counts for `auto_shutdown`
   bool required = true;     ///< readiness waits for it
 

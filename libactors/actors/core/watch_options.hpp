@@ -40,12 +40,15 @@ constexpr std::optional<watch_backend> parse_watch_backend(std::string_view name
 
 /// What to watch, and how.
 struct watch_options {
+  /// For `depth_max`.
   static constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
 
   /// A directory or a single file; made absolute, but links in it are kept, so that paths are told
   /// the way the user wrote them.
   std::string path;
 
+  /// Who tells of changes: fanotify, inotify, a look now and then; or the best of them that works
+  /// here.
   watch_backend backend = watch_backend::automatic;
 
   /// How many levels below the root are told: 1 is what lies in it and no more.
@@ -55,7 +58,7 @@ struct watch_options {
   /// anything below it: an ignored directory costs nothing. Of the rest, if there are any `include`
   /// patterns, only what they match is told; directories are entered all the same.
   std::vector<std::string> ignore;
-  std::vector<std::string> include;
+  std::vector<std::string> include; ///< see `ignore`
 
   /// The rules of the .gitignore files in the tree (and of the repository it is part of) count too,
   /// where `ignore` says nothing; .git itself is left out. They are read again when they change:

@@ -33,10 +33,11 @@ std::string_view version() noexcept {
   return ACTORS_VERSION;
 }
 
-node::inside::inside(node_options with, node& owner)
+node::inside::inside(node_options with, node& owner, const actor_host* host)
   : options{std::move(with)}, out{options.log
                                     ? options.log
                                     : standard_error_log(log_level::warning, log_format::text)},
+    runtime{host != nullptr ? engine{host->system(), engine::supervisors::own_thread} : engine{}},
     network{std::make_shared<node_network>(
       [this](const door_request& what) { return routes.answer(what); })},
     routes{owner, {options.on_reload, options.on_stop}} {
@@ -134,7 +135,10 @@ result<std::shared_ptr<running_pipeline>> node::inside::start(pipeline_spec spec
   return pipelines.back();
 }
 
-node::node(node_options options) : inside_{std::make_unique<inside>(std::move(options), *this)} {
+node::node(node_options options) : node{std::move(options), nullptr} {}
+
+node::node(node_options options, const actor_host* host)
+  : inside_{std::make_unique<inside>(std::move(options), *this, host)} {
   inside_->configured = std::make_unique<configured_pipelines>(*this);
   inside_->open_doors();
 }

@@ -24,6 +24,7 @@ namespace actors {
 /// The version of the library, as in "0.1.0".
 std::string_view version() noexcept;
 
+/// How a node is set up. All have working defaults.
 struct node_options {
   /// Its name in health answers and, later, to other nodes.
   std::string name = "actors";
@@ -49,6 +50,8 @@ struct node_options {
   /// Tests only: faults to inject (docs/faults.md).
   std::string faults;
 };
+
+class actor_host;
 
 /// How a node stopped.
 struct stop_report {
@@ -145,9 +148,12 @@ public:
   std::string admin_path() const;
 
 private:
+  friend class actor_host; ///< `actors/caf.hpp`
   friend class pipeline_builder;
   friend class configured_pipelines;
   struct inside;
+  node(node_options options, const actor_host* host);
+
   std::unique_ptr<inside> inside_;
 };
 

@@ -15,13 +15,31 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace actors {
 
+/// The actor system of a host that brings its own; and what `actors/caf.hpp` may see of ours.
+class actor_host {
+public:
+  explicit actor_host(caf::actor_system& system) : system_{system} {}
+
+  caf::actor_system& system() const { return system_; }
+  node make_node(node_options options) const { return {std::move(options), this}; }
+
+  static const std::shared_ptr<running_pipeline>& inside(const pipeline& x) { return x.running_; }
+  static const std::shared_ptr<running_pipeline>& inside(const pool& x) {
+    return x.pipeline_.running_;
+  }
+
+private:
+  caf::actor_system& system_;
+};
+
 /// What a node is made of. The engine is declared first: it is destroyed last.
 struct node::inside {
-  inside(node_options with, node& owner);
+  inside(node_options with, node& owner, const actor_host* host);
 
   node_options options;
   outlets out;

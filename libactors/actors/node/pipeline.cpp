@@ -1,5 +1,6 @@
 #include "actors/node/pipeline.hpp"
 
+#include "actors/node/batch_inbox.hpp"
 #include "actors/node/collection.hpp"
 #include "actors/node/emitters.hpp"
 #include "actors/node/node_inside.hpp"
@@ -8,6 +9,7 @@
 #include "actors/os/source_ladder.hpp"
 #include "actors/os/user_path.hpp"
 #include "actors/sinks/callback_sink.hpp"
+#include "actors/sinks/inbox_sink.hpp"
 #include "actors/stages/debouncer.hpp"
 #include "actors/stages/kind_filter.hpp"
 #include "actors/watch/roots.hpp"
@@ -214,6 +216,12 @@ pipeline_builder& pipeline_builder::emit(
   return sink(std::move(child), [deliver] { return std::make_unique<callback_sink>(deliver); });
 }
 
+pipeline_builder& pipeline_builder::emit(std::string child, batch_inbox& inbox) {
+  plan_->inboxes.push_back(inbox.store_);
+  return sink(
+    std::move(child), [store = inbox.store_] { return std::make_unique<inbox_sink>(store); });
+}
+
 pipeline_builder& pipeline_builder::emit(emitter_options what) {
   if (what.spool && plan_->gathered) {
     complain(errc::invalid_argument, what.name + ": spool: a collector's store is one already");
@@ -368,9 +376,19 @@ result<pipeline> pipeline_builder::start() {
       return tl::unexpected{done.error()};
   leave_out_covered_roots();
   leave_out_spools();
+  for (const auto& x : given.inboxes)
+    x->add_feeder();
   auto running = given.owner.inside_->start(given.spec(given.owner.inside_->faults));
-  if (!running)
+  const auto let_go = [inboxes = given.inboxes] {
+    for (const auto& x : inboxes)
+      x->remove_feeder();
+  };
+  if (!running) {
+    let_go();
     return tl::unexpected{running.error()};
+  }
+  if (!given.inboxes.empty())
+    (*running)->on_done(let_go);
   return pipeline{std::move(*running)};
 }
 

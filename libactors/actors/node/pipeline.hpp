@@ -2,7 +2,7 @@
 
 #include "actors/core/change_kinds.hpp"
 #include "actors/core/collect_options.hpp"
-#include "actors/core/debounce_window.hpp"
+#include "actors/core/debounce_limits.hpp"
 #include "actors/core/emitter_options.hpp"
 #include "actors/core/watch_options.hpp"
 #include "actors/node/pipeline_options.hpp"
@@ -22,6 +22,8 @@
 
 namespace actors {
 
+class actor_host;
+class batch_inbox;
 class node;
 class running_pipeline;
 struct emitter_place;
@@ -32,6 +34,7 @@ enum class command_verb : std::uint8_t;
 /// nothing. Thread-safe.
 class pipeline {
 public:
+  /// As it was given to `node::pipeline`.
   const std::string& name() const;
 
   /// Every required child is ready or degraded.
@@ -40,7 +43,7 @@ public:
   /// It has ended: stopped, or failed for good. `why` says which, in words.
   bool is_done() const;
   bool has_failed() const; ///< a child crashed more often than its rules allow
-  std::string why() const;
+  std::string why() const; ///< empty while it runs
 
   // A child of a group is named "group/child" here.
 
@@ -65,6 +68,7 @@ public:
   /// (another kind), closed, timed_out.
   result<void> replace(const std::string& child, factory<actors::stage> make,
     std::chrono::milliseconds within = default_patience);
+  /// The same for a sink.
   result<void> replace(const std::string& child, factory<actors::sink> make,
     std::chrono::milliseconds within = default_patience);
 
@@ -77,6 +81,7 @@ public:
   void on_done(std::function<void()> call);
 
 private:
+  friend class actor_host; ///< `actors/caf.hpp`
   friend class node;
   friend class configured_pipelines;
   friend class pipeline_builder;
@@ -93,6 +98,7 @@ private:
 /// of them at once.
 class pipeline_builder {
 public:
+  /// Movable, so that a function can return one.
   pipeline_builder(pipeline_builder&&) noexcept;
   ~pipeline_builder();
 
@@ -117,6 +123,10 @@ public:
   /// batch is delivered again by the next incarnation.
   pipeline_builder& emit(std::string child, std::function<void(const event_batch&)> deliver);
 
+  /// Delivers into an inbox that a loop of the host polls. It is used until the pipeline ends or
+  /// the inbox is destroyed, whichever comes first.
+  pipeline_builder& emit(std::string child, batch_inbox& inbox);
+
   /// Delivers by one of the library's own sinks, as the child `what.name`. With a spool, the edge
   /// leads to the child NAME-spool, which writes what it is given to the file; NAME-reader feeds
   /// NAME from there.
@@ -126,7 +136,9 @@ public:
   /// what must outlive a crash is captured by it. One that keeps values takes a `succession`, and
   /// makes new ones after a hang: the instance that hangs may come back to the old ones.
   pipeline_builder& source(std::string child, factory<actors::source> make);
+  /// A step of the flow, behind those before it; see `source`.
   pipeline_builder& stage(std::string child, factory<actors::stage> make);
+  /// An end of the flow; see `source`. All sinks get every batch.
   pipeline_builder& sink(std::string child, factory<actors::sink> make);
 
   /// Puts children under a supervisor of their own: `rules` say what happens when one of them

@@ -18,6 +18,7 @@ struct pool_options {
   /// minute as many restarts are allowed as there may be children.
   supervision_rules group{.budget = {.restarts_max = 200'000}, .on_failure = escalation::isolate};
 
+  /// As `supervise_options::hang_after`.
   std::chrono::milliseconds hang_after{30'000};
 
   /// Of each worker's mailbox. What crashes a worker is not given to it again: a worker does what

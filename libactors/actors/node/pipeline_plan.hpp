@@ -20,6 +20,7 @@
 namespace actors {
 
 class fault_plan;
+class inbox_store;
 
 /// What a builder has been told: the parts of a pipeline by name, and what is wrong with them. From
 /// it come the children, in the order of starting.
@@ -65,7 +66,8 @@ struct pipeline_builder::plan {
   std::vector<relay> relays{};
   std::vector<std::string> spools{}; ///< their files
   std::vector<nest> groups{};
-  std::vector<std::shared_ptr<state_file>> states{}; ///< of those roots that are remembered
+  std::vector<std::shared_ptr<inbox_store>> inboxes{}; ///< shared with the host's
+  std::vector<std::shared_ptr<state_file>> states{};   ///< of those roots that are remembered
   mailbox_limits mailboxes{};
   std::map<std::string, mailbox_limits> mailbox{}; ///< of single children
   supervise_options supervise{};

@@ -19,6 +19,7 @@ using worker_maker =
 /// crash, back off and hang each by itself. A handle, like `pipeline`. Thread-safe.
 class pool {
 public:
+  /// As it was given to `node::pool`.
   const std::string& name() const { return pipeline_.name(); }
 
   /// Adds workers and starts them; returns when they are told to start. Errors: invalid_argument
@@ -32,19 +33,25 @@ public:
   result<void> remove(
     const std::string& worker, std::chrono::milliseconds within = default_patience);
 
-  // As those of `pipeline`.
+  /// As `pipeline::push`.
   result<void> push(const std::string& worker, const event_batch& what,
     std::chrono::milliseconds within = default_patience);
+  /// As `pipeline::ask`.
   result<event_batch> ask(const std::string& worker, const event_batch& question,
     std::chrono::milliseconds within = default_patience);
+  /// As `pipeline::reset`.
   result<void> reset(
     const std::string& worker, std::chrono::milliseconds within = default_patience);
 
+  /// As those of `pipeline`.
   bool is_done() const { return pipeline_.is_done(); }
+  /// As `pipeline::request_stop`.
   void request_stop() { pipeline_.request_stop(); }
+  /// As `pipeline::on_done`.
   void on_done(std::function<void()> call) { pipeline_.on_done(std::move(call)); }
 
 private:
+  friend class actor_host; ///< `actors/caf.hpp`
   friend class node;
   explicit pool(pipeline running) : pipeline_{std::move(running)} {}
 

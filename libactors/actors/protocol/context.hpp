@@ -56,7 +56,7 @@ public:
 
   /// Serving, but not as it should: health shows the reason until `recovered`.
   virtual void degraded(std::string_view reason) = 0;
-  virtual void recovered() = 0;
+  virtual void recovered() = 0; ///< it serves as it should
 
   /// Ends this incarnation with an error; the supervisor starts the next one.
   [[noreturn]] void fail(const std::string& reason) { throw stage_failure{reason}; }
@@ -92,9 +92,9 @@ public:
   /// there is room. An empty batch is taken and forgotten.
   [[nodiscard]] virtual emit_result emit(event_batch batch) = 0;
 
-  /// Readable when there is news: a stop, a drain, room. `acknowledge` makes it unreadable again,
-  /// and says whether there was any.
+  /// Readable when there is news: a stop, a drain, room; until `acknowledge`.
   virtual int wake_descriptor() const = 0;
+  /// Makes the wake descriptor unreadable; true when it was readable.
   virtual bool acknowledge() = 0;
 
   /// The source must hand on what it has and return soon.
@@ -112,6 +112,7 @@ class sink_context : public base_context {
 public:
   /// Readable when the sink must stop; for sinks that wait on a descriptor of their own.
   virtual int wake_descriptor() const = 0;
+  /// The sink must return now.
   virtual bool stop_requested() const = 0;
 
   /// What became of the batch in work.

@@ -26,12 +26,13 @@ enum class errc : std::uint8_t {
   not_supported, ///< the receiver does not do such things
 };
 
+/// "invalid_argument", "not_found", ...
 std::string_view name_of(errc code) noexcept;
 
 /// Why something was not done. The text says what, where and what to do about it.
 struct error {
-  errc code{};
-  std::string text;
+  errc code{};                                            ///< for programs
+  std::string text;                                       ///< for people
   std::optional<std::chrono::milliseconds> retry_after{}; ///< unavailable: until the next try
 };
 

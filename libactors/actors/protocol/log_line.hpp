@@ -8,6 +8,7 @@
 
 namespace actors {
 
+/// How much a line matters.
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
 /// "debug", "info", "warning", "error".
@@ -23,9 +24,9 @@ constexpr std::string_view name_of(log_level level) noexcept {
 
 /// One line of the log: a stable id to search for, and fields. The text form is logfmt.
 struct log_line {
-  log_level level = log_level::info;
-  std::string event; ///< stable id, such as "child_crashed"
-  std::vector<std::pair<std::string, std::string>> fields;
+  log_level level = log_level::info;                       ///< for filters
+  std::string event;                                       ///< stable id, such as "child_crashed"
+  std::vector<std::pair<std::string, std::string>> fields; ///< names and values, in order
 };
 
 } // namespace actors

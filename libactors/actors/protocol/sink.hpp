@@ -17,6 +17,8 @@ public:
   /// against its bound, until `sink_context::release`; the next incarnation is offered them again.
   virtual release_mode releases() const { return release_mode::on_return; }
 
+  /// First call, on the sink's own thread. Throwing here is a failed start; it backs off like any
+  /// crash.
   virtual void on_start(sink_context&) {}
 
   /// Delivers the batch. Returning means it is safe where it went, and it is released (unless

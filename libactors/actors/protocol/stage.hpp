@@ -16,11 +16,14 @@ class stage {
 public:
   virtual ~stage() = default;
 
+  /// Asked once for each incarnation.
   virtual release_mode releases() const { return release_mode::on_return; }
 
   /// First call. Throwing here is a failed start; it backs off like any crash.
   virtual void on_start(context&) {}
+  /// A batch has come: the next in order, or, after a crash, one that was given before.
   virtual void on_batch(const event_batch& batch, context& ctx) = 0;
+  /// A timer is due that `context::after` set; it may be one that is no longer wanted.
   virtual void on_timer(timer_token, context&) {}
 
   /// A question, to be answered now. A throw is a crash, and the asker is told; the question is not

@@ -1,5 +1,8 @@
 #include "actors/runtime/cell.hpp"
 
+#include "actors/runtime/question.hpp"
+#include "actors/runtime/turn.hpp"
+
 #include <caf/send.hpp>
 #include <caf/system_messages.hpp>
 
@@ -116,26 +119,6 @@ private:
   bool blocked_ = false;
 };
 
-namespace {
-
-/// The question that a CAF request is. Its answer, or the error that says why there is none, goes
-/// to the sender at once; an error has the number of its `errc`, and the category "actors".
-std::shared_ptr<ask> ask_for(const caf::mailbox_element& request) {
-  const auto respond = [to = request.sender, id = request.mid.response_id()](
-                         result<event_batch> answer) {
-    if (answer)
-      return to->enqueue(nullptr, id, caf::make_message(*std::move(answer)), nullptr);
-    const auto& why = answer.error();
-    to->enqueue(nullptr, id,
-      caf::make_message(caf::error{
-        static_cast<std::uint8_t>(why.code), caf::atom("actors"), caf::make_message(why.text)}),
-      nullptr);
-  };
-  return std::make_shared<ask>(respond, time_point::max()); // the sender keeps the deadline
-}
-
-} // namespace
-
 // -- the actor ------------------------------------------------------------------------------------
 
 cell::cell(caf::actor_config& config, slot* where, std::shared_ptr<inbox> notes)
@@ -153,7 +136,7 @@ void cell::enqueue(caf::mailbox_element_ptr what, caf::execution_unit* unit) {
   if (content.match_elements<event_batch>()) {
     const auto& batch = content.get_as<event_batch>(0);
     if (what->sender && what->mid.is_request())
-      slot_.mailbox.put(batch, ask_for(*what), clock().now());
+      slot_.mailbox.put(batch, question_of(*what), clock().now());
     else
       slot_.mailbox.push(batch, nullptr);
     return;
@@ -171,9 +154,18 @@ void cell::on_exit() {
 
 caf::behavior cell::make_behavior() {
   return {
-    [this](data_waits) { deliver(); },
-    [this](control_waits) { obey(); },
-    [this](const stage_timer& timer) { on_timer(timer); },
+    [this](data_waits) {
+      [[maybe_unused]] const auto now = turn{this};
+      deliver();
+    },
+    [this](control_waits) {
+      [[maybe_unused]] const auto now = turn{this};
+      obey();
+    },
+    [this](const stage_timer& timer) {
+      [[maybe_unused]] const auto now = turn{this};
+      on_timer(timer);
+    },
   };
 }
 

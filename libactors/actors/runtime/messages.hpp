@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/core/event_batch.hpp"
 #include "actors/protocol/context.hpp"
+#include "actors/runtime/batch_message.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 
@@ -30,7 +30,6 @@ struct supervisor_timer {
 
 } // namespace actors
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(actors::event_batch)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(actors::data_waits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(actors::control_waits)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(actors::stage_timer)

@@ -15,22 +15,24 @@ namespace actors::testkit {
 template <class Base>
 class fake_base_context : public Base {
 public:
-  time_point now() const override { return clock; }
+  time_point now() const override { return clock; } ///< stands still until the test moves it
+  /// Kept in `lines`.
   void log(log_level level, std::string_view id,
     std::vector<std::pair<std::string, std::string>> fields = {}) override {
     lines.push_back({level, std::string{id}, std::move(fields)});
   }
-  void progress(const char* activity) override { activities.emplace_back(activity); }
-  void waiting(const char* for_what) override { activities.emplace_back(for_what); }
-  void note(std::string_view text) override { noted = text; }
-  void degraded(std::string_view reason) override { degradation = reason; }
-  void recovered() override { degradation.clear(); }
+  void progress(const char* activity) override { activities.emplace_back(activity); } ///< kept
+  void waiting(const char* for_what) override { activities.emplace_back(for_what); }  ///< kept
+  void note(std::string_view text) override { noted = text; }                         ///< kept
+  void degraded(std::string_view reason) override { degradation = reason; }           ///< kept
+  void recovered() override { degradation.clear(); } ///< forgets the degradation
 
-  time_point clock{std::chrono::hours{1}};
-  std::vector<log_line> lines;
-  std::vector<std::string> activities;
-  std::string noted;
-  std::string degradation; ///< empty: all is well
+  time_point clock{
+    std::chrono::hours{1}};    ///< what `now` says; not 0, so that going back an hour is possible
+  std::vector<log_line> lines; ///< of the log
+  std::vector<std::string> activities; ///< of `progress` and `waiting`
+  std::string noted;                   ///< the last note
+  std::string degradation;             ///< empty: all is well
 };
 
 /// What a sink sees.
@@ -42,11 +44,11 @@ public:
   void release(std::size_t offers) override { released += offers; }
   void end(std::string_view why, fate) override { ended = why; }
 
-  int wake = -1;
-  bool stop = false;
-  std::size_t records_lost = 0;
-  std::size_t released = 0; ///< offers
-  std::string ended;        ///< empty: it has not
+  int wake = -1;                ///< the descriptor; -1: poll(2) passes it over
+  bool stop = false;            ///< a stop is asked for
+  std::size_t records_lost = 0; ///< by `lost`
+  std::size_t released = 0;     ///< offers, by `release`
+  std::string ended;            ///< empty: it has not
 };
 
 /// What a source sees, for sources that can be run on the test's own thread: `emit` keeps what it
@@ -68,14 +70,14 @@ public:
   bool stop_requested() const override { return stop; }
   void ready() override { is_ready = true; }
 
-  std::vector<event_batch> out;
-  std::size_t stop_after = SIZE_MAX;
-  int wake = -1;
-  bool full = false;
-  bool news = false;
-  bool drain = false;
-  bool stop = false;
-  bool is_ready = false;
+  std::vector<event_batch> out;      ///< what was emitted
+  std::size_t stop_after = SIZE_MAX; ///< batches; then a stop is asked for
+  int wake = -1;                     ///< the descriptor; -1: poll(2) passes it over
+  bool full = false;                 ///< there is no room downstream
+  bool news = false;                 ///< what `acknowledge` finds
+  bool drain = false;                ///< a drain is asked for
+  bool stop = false;                 ///< a stop is asked for
+  bool is_ready = false;             ///< it has said so
 };
 
 } // namespace actors::testkit

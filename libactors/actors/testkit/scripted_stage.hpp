@@ -10,18 +10,19 @@ namespace actors::testkit {
 
 /// What a `scripted_stage` does; what is left empty does nothing.
 struct stage_script {
-  std::function<void(context&)> start;
-  std::function<void(const event_batch&, context&)> batch;
-  std::function<void(timer_token, context&)> timer;
-  std::function<result<event_batch>(const event_batch&, context&)> ask;
-  std::function<void(context&)> room;
-  std::function<void(context&)> drain;
-  release_mode releases = release_mode::on_return;
+  std::function<void(context&)> start;                                  ///< `stage::on_start`
+  std::function<void(const event_batch&, context&)> batch;              ///< `stage::on_batch`
+  std::function<void(timer_token, context&)> timer;                     ///< `stage::on_timer`
+  std::function<result<event_batch>(const event_batch&, context&)> ask; ///< `stage::on_ask`
+  std::function<void(context&)> room;                                   ///< `stage::on_room`
+  std::function<void(context&)> drain;                                  ///< `stage::on_drain`
+  release_mode releases = release_mode::on_return;                      ///< `stage::releases`
 };
 
 /// A stage made of functions of the test, one incarnation of it.
 class scripted_stage final : public stage {
 public:
+  /// The functions are called as the handlers are.
   explicit scripted_stage(stage_script script) : script_{std::move(script)} {}
 
   /// A factory as a `child_spec` wants it.

@@ -19,6 +19,7 @@ namespace actors::testkit {
 /// room. An exception of the stage's own goes through to the test.
 class stage_bench {
 public:
+  /// Builds the first incarnation and starts it.
   explicit stage_bench(factory<stage> make) : make_{std::move(make)} { restart(); }
 
   // -- what the test plays
@@ -61,6 +62,7 @@ public:
   /// The next handler throws after it has done its work.
   void crash_next() { crash_next_ = true; }
 
+  /// It crashed, and was not restarted.
   bool is_dead() const { return stage_ == nullptr; }
 
   /// The next incarnation.
@@ -83,6 +85,7 @@ public:
     return answer;
   }
 
+  /// No more input will come.
   void drain() {
     if (stage_ && !context_.blocked)
       run([&] { stage_->on_drain(context_); });
@@ -90,16 +93,20 @@ public:
 
   // -- what it sees
 
+  /// What it said of itself; empty: all is well.
   const std::string& degradation() const { return context_.degradation; }
+  /// What it logged.
   const std::vector<log_line>& log_lines() const { return context_.lines; }
   std::vector<event_batch> out;         ///< what was committed downstream
   std::size_t fill_messages = SIZE_MAX; ///< capacity, for `input_fill`
-  std::size_t unreleased() const { return input_.size(); }
-  std::size_t timers() const { return timers_.size(); }
+  std::size_t unreleased() const {
+    return input_.size();
+  }                                                     ///< batches that a crash would bring back
+  std::size_t timers() const { return timers_.size(); } ///< set, and not due yet
   std::size_t timers_most() const { return timers_most_; } ///< at one time
-  bool is_blocked() const { return context_.blocked; }
-  std::size_t offers() const { return context_.offers; } ///< calls of emit with something in it
-  time_point now() const { return context_.clock; }
+  bool is_blocked() const { return context_.blocked; }     ///< downstream said full
+  std::size_t offers() const { return context_.offers; }   ///< calls of emit with something in it
+  time_point now() const { return context_.clock; }        ///< moved by `pass` alone
 
 private:
   struct timer {

@@ -33,7 +33,9 @@ public:
 
   /// The next stage of the flow.
   virtual_pipeline& stage(std::string child, factory<actors::stage> make);
+  /// The bounds of one stage's mailbox.
   virtual_pipeline& mailbox(const std::string& child, mailbox_limits limits);
+  /// Restarts, backoff, deadlines.
   virtual_pipeline& supervise(supervise_options options);
 
   /// Faults to inject into the stages, as in docs/faults.md: "debouncer:throw@2". (No stalls: they
@@ -49,9 +51,10 @@ public:
 
   // -- what the test plays
 
-  /// Sends to the first stage, or to the one that is named. `full` and `rejected` mean what they
+  /// Sends to the first stage. `full` and `rejected` mean what they
   /// mean to a source.
   emit_result push(event_batch what);
+  /// The same, to the stage of that name.
   emit_result push(const std::string& child, event_batch what);
 
   /// Asks a stage; answered in virtual time, which passes if the stage backs off, up to `within`.
@@ -63,6 +66,7 @@ public:
 
   /// The reader is slow: what comes out stays in the probe's mailbox until `release_output`.
   void hold_output();
+  /// The reader takes all that waits, and goes on.
   void release_output();
 
   /// As an operator does.
@@ -73,19 +77,21 @@ public:
 
   // -- what the test sees
 
-  const std::vector<event_batch>& out() const;
+  const std::vector<event_batch>& out() const; ///< what came out, in order
   std::vector<std::string> out_lines() const; ///< "create /a", a text for each record that came out
+  /// Its row; a default one when there is none of that name.
   child_health health(const std::string& child) const;
-  const std::vector<log_line>& log_lines() const;
-  std::vector<transition> events() const; ///< what the supervisor told, in order
+  const std::vector<log_line>& log_lines() const; ///< of all children and the supervisor
+  std::vector<transition> events() const;         ///< what the supervisor told, in order
+  /// How often that was told, as in `events`: "child_crashed".
   std::size_t count(std::string_view event) const;
 
-  time_point now() const;
-  std::chrono::milliseconds since_start() const;
-  bool is_ready() const;
-  bool is_done() const;
-  bool has_failed() const;
-  std::string why() const; ///< how it ended, in words
+  time_point now() const;                        ///< virtual
+  std::chrono::milliseconds since_start() const; ///< virtual
+  bool is_ready() const;                         ///< as `pipeline::is_ready`
+  bool is_done() const;                          ///< as `pipeline::is_done`
+  bool has_failed() const;                       ///< as `pipeline::has_failed`
+  std::string why() const;                       ///< how it ended, in words
 
 private:
   struct inside;
