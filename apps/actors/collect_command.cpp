@@ -35,9 +35,12 @@ result<void> check_usage(const collect_request& request) {
   const auto address = stream_address::parse(request.listen);
   if (!address)
     return tl::unexpected{error{errc::invalid_argument, "--listen: " + address.error().text}};
-  auto addresses = request.forward;
-  addresses.push_back(request.listen);
-  if (auto fine = check_usage(request.identity, addresses); !fine)
+  if (request.identity.insecure_loopback && !address->is_local())
+    return failure(errc::invalid_argument,
+      "--listen: " + request.listen
+        + " can be reached from other machines: without TLS anybody could write to it; give "
+          "--tls-ca, --tls-cert and --tls-key instead of --insecure-loopback");
+  if (auto fine = check_usage(request.identity, request.forward); !fine)
     return fine;
   if (request.allow.empty() && !request.identity.insecure_loopback)
     return failure(errc::invalid_argument,
