@@ -6,6 +6,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <memory>
@@ -15,6 +16,7 @@
 #include "option_kinds.hpp"
 #include "service_notifications.hpp"
 #include "signals.hpp"
+#include "standard_output.hpp"
 #include "wanted_doors.hpp"
 
 namespace actors::program {
@@ -76,10 +78,14 @@ std::vector<emitter_options> emitters_of(const collect_request& request) {
   return list;
 }
 
-/// Until the end is asked for, or the pipeline has ended.
-void serve(signals& incoming, const wake_event& done, node& host, service_notifications& service) {
-  for (;;)
-    switch (incoming.wait(done, service.tick())) {
+/// Until the end is asked for, the pipeline has ended, or nobody reads what is printed.
+void serve(signals& incoming, const wake_event& done, const collect_request& request, node& host,
+  service_notifications& service) {
+  while (!request.format || has_reader()) {
+    auto next = service.tick();
+    if (request.format)
+      next = std::min<std::chrono::milliseconds>(next.value_or(reader_interval), reader_interval);
+    switch (incoming.wait(done, next)) {
       case signals::what::event:
       case signals::what::end: return;
       case signals::what::reload: {
@@ -90,6 +96,7 @@ void serve(signals& incoming, const wake_event& done, node& host, service_notifi
       }
       case signals::what::timeout: break;
     }
+  }
 }
 
 } // namespace
@@ -165,7 +172,7 @@ int collect(const collect_request& request) {
   }
   running->on_done([&] { done.raise(); });
   auto service = service_notifications{manager, *host};
-  serve(incoming, done, *host, service);
+  serve(incoming, done, request, *host, service);
 
   service.stopping();
   running->request_stop();

@@ -19,6 +19,14 @@ struct watch_progress {
   std::atomic<bool> root_lost{false};
   std::atomic<bool> command_failed{false}; ///< with `once`: the run it was for
   std::atomic<std::chrono::steady_clock::rep> last_write{0};
+
+  /// A sink has no more to do: then all is to end, also what goes elsewhere.
+  wake_event* over = nullptr;
+
+  void end() {
+    if (over != nullptr)
+      over->raise();
+  }
 };
 
 /// Writes lines to standard output, and notes what passes.
