@@ -16,6 +16,7 @@
 #include "exit_code.hpp"
 #include "service_notifications.hpp"
 #include "signals.hpp"
+#include "standard_output.hpp"
 #include "wanted_doors.hpp"
 #include "watch_output.hpp"
 #include "watch_run.hpp"
@@ -59,7 +60,12 @@ std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
                              last + *request.timeout - std::chrono::steady_clock::now()));
     }
     const auto tick = service.tick();
-    const auto next = left && tick ? std::min(*left, *tick) : left ? left : tick;
+    auto next = left && tick ? std::min(*left, *tick) : left ? left : tick;
+    if (!request.link.to.empty()) { // who prints little does not notice that nobody reads it
+      if (!has_reader())
+        return std::nullopt;
+      next = std::min<std::chrono::milliseconds>(next.value_or(reader_interval), reader_interval);
+    }
     switch (left && left->count() == 0 ? signals::what::timeout : incoming.wait(done, next)) {
       case signals::what::event: return std::nullopt;
       case signals::what::reload:
@@ -95,6 +101,16 @@ bool await_children(signals& incoming, command_runner& runner) {
 } // namespace
 
 int watch(const watch_request& request) {
+  const auto has_link = !request.link.to.empty();
+  if (const auto fine = check_usage(request.link); !fine) {
+    std::cerr << "actors: " << fine.error().text << "; see actors watch --help\n";
+    return usage;
+  }
+  if (has_link)
+    if (const auto fine = check_certificates(request.link.identity, tls_use::to_dial); !fine) {
+      std::cerr << "actors: " << fine.error().text << '\n';
+      return bad_config;
+    }
   auto manager = service_manager::from_environment();
   auto incoming = signals{};
   auto done = wake_event{};
@@ -102,9 +118,13 @@ int watch(const watch_request& request) {
   auto progress = watch_progress{};
   progress.once = request.once;
   progress.exit_on_lost = request.exit_on_lost;
+  if (has_link) // otherwise the pipeline ends with its only sink
+    progress.over = &done;
   progress.last_write = std::chrono::steady_clock::now().time_since_epoch().count();
 
   auto with = node_options{};
+  if (has_link || !request.link.node.empty())
+    with.name = request.link.node.empty() ? own_node_name() : request.link.node;
   with.log = standard_error_log(request.log_min, request.logs);
   with.admin = request.admin.empty() ? own_admin_address() : socket_path(request.admin);
   if (with.admin.empty())
@@ -132,12 +152,16 @@ int watch(const watch_request& request) {
     builder.watch(path, options);
   builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
   builder.only(request.kinds);
+  if (has_link)
+    builder.emit(request.link.emitter());
+  const auto choice = has_link && !request.format ? line_choice::notices : line_choice::all;
   auto runner = std::shared_ptr<command_runner>{};
   if (request.command.argv.empty())
     builder.sink("emitter", [&, lines = std::make_shared<line_progress>()](succession how) mutable {
       if (how == succession::after_hang)
         lines = std::make_shared<line_progress>();
-      return std::make_unique<watch_output>(out, lines, request.format, progress);
+      return std::make_unique<watch_output>(
+        out, lines, request.format.value_or(line_format::json), choice, progress);
     });
   else if (const auto fine = command_sink::check(request.command); !fine) {
     std::cerr << "actors: " << fine.error().text << '\n';
@@ -164,13 +188,16 @@ int watch(const watch_request& request) {
   if (runner)
     runner->request_stop();
   running->request_stop();
-  while (!running->is_done())
-    if (incoming.wait(done, service.tick()) == signals::what::end)
+  while (!running->is_done()) {
+    done.lower();
+    if (!running->is_done() && incoming.wait(done, service.tick()) == signals::what::end)
       end_at_once(runner.get(), with.admin);
+  }
   if (runner && !await_children(incoming, *runner))
     end_at_once(runner.get(), with.admin);
   const auto report = host->stop();
-  if (!report.clean || (report.undelivered != 0 && code)) // a reader that left wants no more
+  if (!report.clean
+      || (report.undelivered != 0 && (code || has_link))) // a reader that left wants no more
     std::cerr << "actors: " << report.text << '\n';
   if (code == timed_out && progress.changes_written)
     code = stopped_as_asked;

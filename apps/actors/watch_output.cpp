@@ -1,6 +1,7 @@
 #include "watch_output.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace actors::program {
 
@@ -21,10 +22,14 @@ bool has_loss(const event_batch& batch) {
 void watch_output::offer(const event_batch& batch, sink_context& ctx) {
   lines_.offer(batch, ctx);
   note(batch, ctx.now());
+  const auto end = [&](std::string_view why) {
+    ctx.end(why, sink_context::fate::delivered);
+    progress_.end();
+  };
   if (has_changes(batch) && progress_.once)
-    ctx.end("asked to stop after the first batch", sink_context::fate::delivered);
+    end("asked to stop after the first batch");
   else if (has_loss(batch) && progress_.exit_on_lost)
-    ctx.end("a root is lost", sink_context::fate::delivered);
+    end("a root is lost");
 }
 
 /// Not where it may be the end.

@@ -19,6 +19,14 @@ struct watch_progress {
   std::atomic<bool> root_lost{false};
   std::atomic<bool> command_failed{false}; ///< with `once`: the run it was for
   std::atomic<std::chrono::steady_clock::rep> last_write{0};
+
+  /// A sink has no more to do: then all is to end, also what goes elsewhere.
+  wake_event* over = nullptr;
+
+  void end() {
+    if (over != nullptr)
+      over->raise();
+  }
 };
 
 /// Writes lines to standard output, and notes what passes.
@@ -26,8 +34,8 @@ class watch_output final : public sink {
 public:
   /// `kept` is shared with whoever builds the next one.
   watch_output(byte_sink& out, std::shared_ptr<line_progress> kept, line_format format,
-    watch_progress& progress)
-    : kept_{std::move(kept)}, lines_{out, *kept_, format}, progress_{progress} {}
+    line_choice choice, watch_progress& progress)
+    : kept_{std::move(kept)}, lines_{out, *kept_, format, choice}, progress_{progress} {}
 
   void offer(const event_batch& batch, sink_context& ctx) override;
   bool offer_now(const event_batch& batch, sink_context& ctx) override;

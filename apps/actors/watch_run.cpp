@@ -19,8 +19,10 @@ void watch_run::offer(const event_batch& batch, sink_context& ctx) {
   if (has_changes && progress_.once && await_end(ctx)) {
     progress_.command_failed = !runner_->last_failure().empty();
     ctx.end("asked to stop after the first run", sink_context::fate::delivered);
+    progress_.end();
   } else if (lost && progress_.exit_on_lost) {
     ctx.end("a root is lost", sink_context::fate::delivered);
+    progress_.end();
   }
 }
 

@@ -127,9 +127,10 @@ receiver::handled receiver::greet(
     return refuse(refusal_code::protocol,
       "node " + what.node + " (" + what.program_version + "): " + spoken.error().text);
   if (what.node == node_)
-    return refuse(refusal_code::own_node, "node " + node_
-                                            + " links to a collector of the same name: give each "
-                                              "node a name of its own");
+    return refuse(refusal_code::own_node,
+      "node " + node_
+        + " links to a collector of the same name: give each node a name of its own (--node NAME, "
+          "or node.name in its configuration)");
   who->hello = what;
   where_->board->greeted(who, ctx.now());
   who->credit = who->credit_max = credit();
