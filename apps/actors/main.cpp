@@ -1,17 +1,17 @@
-#include "actors/core/duration_text.hpp"
-#include "actors/core/ignore_pattern.hpp"
-#include "actors/core/ignore_rules.hpp"
 #include "actors/node/node.hpp"
 
 #include <iostream>
 
 #include "admin_verbs.hpp"
 #include "certs_command.hpp"
+#include "collect_command.hpp"
 #include "command_options.hpp"
 #include "completions_command.hpp"
 #include "doctor_command.hpp"
 #include "exit_code.hpp"
 #include "manual_command.hpp"
+#include "network_options.hpp"
+#include "option_kinds.hpp"
 #include "run_command.hpp"
 #include "validate_command.hpp"
 #include "watch_command.hpp"
@@ -21,70 +21,6 @@ using namespace actors;
 using namespace actors::program;
 
 namespace {
-
-/// An option that takes a duration: 250ms, 2s, 1m; 0 is a duration too.
-CLI::Option* add_duration(CLI::App& command, const std::string& name, const std::string& help,
-  std::function<void(std::chrono::milliseconds)> use) {
-  return command
-    .add_option_function<std::string>(
-      name,
-      [name, use](const std::string& text) {
-        const auto span = parse_duration(text);
-        if (!span)
-          throw CLI::ValidationError{
-            name, "\"" + text + "\" is not a duration; write 250ms, 2s, 1m or 1h"};
-        use(*span);
-      },
-      help)
-    ->type_name("DUR");
-}
-
-/// An option that takes one of a few words.
-template <class T>
-void add_choice(CLI::App& command, const std::string& name, const std::string& help,
-  const std::vector<std::pair<std::string, T>>& choices, T& chosen) {
-  auto words = std::string{};
-  for (const auto& [word, value] : choices)
-    words += (words.empty() ? "" : "|") + word;
-  command
-    .add_option_function<std::string>(
-      name,
-      [name, words, choices, &chosen](const std::string& text) {
-        for (const auto& [word, value] : choices)
-          if (word == text)
-            return void(chosen = value);
-        throw CLI::ValidationError{name, "\"" + text + "\" is none of " + words};
-      },
-      help)
-    ->type_name(words);
-}
-
-/// An option that takes a pattern, and may be given many times.
-void add_patterns(CLI::App& command, const std::string& name, const std::string& help,
-  std::vector<std::string>& patterns) {
-  command.add_option(name, patterns, help)
-    ->allow_extra_args(false)
-    ->check([](const std::string& text) {
-      auto rules = ignore_rules{};
-      rules.add(text);
-      if (rules.left_out() != 0)
-        return std::string{"the pattern is too long"};
-      const auto pattern = ignore_pattern::parse(text);
-      return pattern && !pattern->is_malformed()
-               ? std::string{}
-               : "\"" + text + "\" can match nothing (see gitignore(5))";
-    })
-    ->type_name("GLOB");
-}
-
-void add_logging(CLI::App& command, log_level& level_min, log_format& format) {
-  command.add_flag_callback(
-    "-q,--quiet", [&] { level_min = log_level::error; }, "Log errors only");
-  command.add_flag_callback(
-    "-v,--verbose", [&] { level_min = log_level::debug; }, "Log everything");
-  add_choice<log_format>(command, "--log-format", "text (default) or json, on standard error",
-    {{"text", log_format::text}, {"json", log_format::json}}, format);
-}
 
 void add_watch(CLI::App& program, watch_request& request) {
   auto& watch =
@@ -144,26 +80,17 @@ void add_watch(CLI::App& program, watch_request& request) {
   add_duration(watch, "--poll-interval", "How often to read what cannot be watched (1s)",
     [&](auto span) { request.watch.poll_interval = span; });
   add_choice<line_format>(watch, "--format",
-    "json (NDJSON, default), text, or 0 (paths for xargs -0)",
+    "json (NDJSON, default), text, or 0 (paths for xargs -0); with --to, nothing but ready and "
+    "error is printed unless this is given",
     {{"json", line_format::json}, {"text", line_format::text}, {"0", line_format::zero}},
     request.format);
   watch.add_flag_function(
     "--progress,!--no-progress", [&](auto count) { request.show_progress = count > 0; },
     "Show the first reading of the tree (when standard error is a terminal)");
   add_logging(watch, request.log_min, request.logs);
-  watch.add_option("--admin", request.admin, "Socket for actors status (unix:/path)")
-    ->type_name("ADDR");
   add_command_options(watch, request.command);
-  watch
-    .add_option("--http", request.http.listen,
-      "Dashboard, metrics and health on a port, as in 127.0.0.1:9470")
-    ->type_name("HOST:PORT");
-  watch.add_option("--http-token", request.http.token_file, "Only for who bears this token")
-    ->type_name("FILE");
-  watch
-    .add_option("--http-cert", request.http.certificate_file, "TLS, with this certificate (PEM)")
-    ->type_name("FILE");
-  watch.add_option("--http-key", request.http.key_file, "And this key")->type_name("FILE");
+  add_link_options(watch, request.link);
+  add_doors(watch, request.admin, request.http);
 }
 
 void add_run(CLI::App& program, run_request& request) {
@@ -223,6 +150,8 @@ int main(int argc, char** argv) {
   verbs.add_to(program);
   auto to_run = run_request{};
   add_run(program, to_run);
+  auto to_collect = collect_request{};
+  add_collect(program, to_collect);
   auto to_validate = validate_request{};
   add_validate(program, to_validate);
   auto to_examine = std::string{"."};
@@ -256,6 +185,8 @@ int main(int argc, char** argv) {
       return doctor(to_examine);
     if (program.got_subcommand("run"))
       return run(to_run);
+    if (program.got_subcommand("collect"))
+      return collect(to_collect);
     if (program.got_subcommand("validate"))
       return validate(to_validate);
     return program.got_subcommand("watch") ? watch(to_watch) : verbs.chosen()();

@@ -86,6 +86,8 @@ reload_report reloader::apply(const node_config& config) {
     stop_deadline_ = {};
     for (const auto& pipeline : config.pipelines)
       stop_deadline_ = std::max(stop_deadline_, pipeline.supervise.group.total_deadline);
+    if (config.collect)
+      stop_deadline_ = std::max(stop_deadline_, supervise_options{}.group.total_deadline);
   }
   for (auto& pipeline : report.started)
     pipeline.on_done([&changed = changed_] { changed.raise(); });
@@ -100,6 +102,7 @@ result<std::string> reloader::reload() {
   log_({log_level::info, "config_reloading", {{"file", file_}}});
   const auto config = load_config(file_);
   if (!config) {
+    [[maybe_unused]] const auto done = host_.reload_certificates(); // apart; it is in the log
     auto lines = std::istringstream{config.error().text};
     for (auto line = std::string{}; std::getline(lines, line);)
       log_({log_level::error, "config_rejected", {{"mistake", line}}});

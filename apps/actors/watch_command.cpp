@@ -95,6 +95,16 @@ bool await_children(signals& incoming, command_runner& runner) {
 } // namespace
 
 int watch(const watch_request& request) {
+  const auto has_link = !request.link.to.empty();
+  if (const auto fine = check_usage(request.link); !fine) {
+    std::cerr << "actors: " << fine.error().text << "; see actors watch --help\n";
+    return usage;
+  }
+  if (has_link)
+    if (const auto fine = check_certificates(request.link.identity, tls_use::to_dial); !fine) {
+      std::cerr << "actors: " << fine.error().text << '\n';
+      return bad_config;
+    }
   auto manager = service_manager::from_environment();
   auto incoming = signals{};
   auto done = wake_event{};
@@ -105,6 +115,8 @@ int watch(const watch_request& request) {
   progress.last_write = std::chrono::steady_clock::now().time_since_epoch().count();
 
   auto with = node_options{};
+  if (has_link || !request.link.node.empty())
+    with.name = request.link.node.empty() ? own_node_name() : request.link.node;
   with.log = standard_error_log(request.log_min, request.logs);
   with.admin = request.admin.empty() ? own_admin_address() : socket_path(request.admin);
   if (with.admin.empty())
@@ -132,12 +144,16 @@ int watch(const watch_request& request) {
     builder.watch(path, options);
   builder.debounce({request.settle, request.max_wait.value_or(10 * request.settle)});
   builder.only(request.kinds);
+  if (has_link)
+    builder.emit(request.link.emitter());
+  const auto choice = has_link && !request.format ? line_choice::notices : line_choice::all;
   auto runner = std::shared_ptr<command_runner>{};
   if (request.command.argv.empty())
     builder.sink("emitter", [&, lines = std::make_shared<line_progress>()](succession how) mutable {
       if (how == succession::after_hang)
         lines = std::make_shared<line_progress>();
-      return std::make_unique<watch_output>(out, lines, request.format, progress);
+      return std::make_unique<watch_output>(
+        out, lines, request.format.value_or(line_format::json), choice, progress);
     });
   else if (const auto fine = command_sink::check(request.command); !fine) {
     std::cerr << "actors: " << fine.error().text << '\n';

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "network_options.hpp"
+
 namespace actors::program {
 
 /// `actors watch`, as it was asked for on the command line.
@@ -25,12 +27,13 @@ struct watch_request {
   std::optional<bool> show_progress; ///< default: when standard error is a terminal
   std::optional<std::chrono::milliseconds> timeout;
   bool exit_on_lost = false;
-  line_format format = line_format::json;
+  std::optional<line_format> format; ///< default: NDJSON; with a link, of `ready` and `error` alone
   log_level log_min = log_level::warning;
   log_format logs = log_format::text;
   std::string admin;            ///< empty: the default place
   command_sink_options command; ///< run for each batch; without argv: changes are printed
   http_door_options http;
+  link_request link;
 };
 
 /// Runs until stopped; returns the exit code.

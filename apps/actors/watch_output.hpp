@@ -26,8 +26,8 @@ class watch_output final : public sink {
 public:
   /// `kept` is shared with whoever builds the next one.
   watch_output(byte_sink& out, std::shared_ptr<line_progress> kept, line_format format,
-    watch_progress& progress)
-    : kept_{std::move(kept)}, lines_{out, *kept_, format}, progress_{progress} {}
+    line_choice choice, watch_progress& progress)
+    : kept_{std::move(kept)}, lines_{out, *kept_, format, choice}, progress_{progress} {}
 
   void offer(const event_batch& batch, sink_context& ctx) override;
   bool offer_now(const event_batch& batch, sink_context& ctx) override;

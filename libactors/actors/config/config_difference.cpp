@@ -85,6 +85,8 @@ std::vector<std::string> keys_for_next_start(const node_config& before, const no
     keys.emplace_back("node.admin");
   if (before.http != after.http)
     keys.emplace_back("node.http");
+  if (before.collect != after.collect)
+    keys.emplace_back("collect");
   return keys;
 }
 

@@ -41,6 +41,9 @@ public:
 
   std::size_t line_of(std::string_view key) const;
 
+  /// Whether the key stands in the file.
+  bool knows(std::string_view key) const { return lines_.contains(key); }
+
   /// Whether something is wrong with this very key.
   bool has(std::string_view key) const;
 

@@ -1,6 +1,8 @@
 #include "actors/config/option_keys.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <variant>
 
 namespace actors {
@@ -23,6 +25,26 @@ sink_options sink_at(std::size_t place) {
   }
 }
 static_assert(std::variant_size_v<sink_options> == 7);
+
+/// Each has a mailbox and perhaps a thread.
+constexpr std::size_t emitters_max = 64;
+
+/// Those without a name get that of their kind; the second of it "file-2".
+void name_emitters(std::vector<emitter_options>& emitters) {
+  const auto is_taken = [&](const std::string& name) {
+    return std::any_of(
+      emitters.begin(), emitters.end(), [&](const auto& x) { return x.name == name; });
+  };
+  for (auto& emitter : emitters) {
+    if (!emitter.name.empty())
+      continue;
+    const auto word = std::string{sink_words()[emitter.to.index()]};
+    auto name = word;
+    for (auto number = 2; is_taken(name); ++number)
+      name = word + "-" + std::to_string(number);
+    emitter.name = name;
+  }
+}
 
 constexpr auto spool_rule =
   "only http, nats and node sinks have a spool; the others keep nothing back";
@@ -70,6 +92,18 @@ void describe(key_visitor& keys, emitter_options& emitter, const mailbox_limits&
   emitter.mailbox = mailboxes;
   keys.object("mailbox", "The bounds of this edge; what it does not say is as in the pipeline's.",
     [&](key_visitor& inside) { describe(inside, *emitter.mailbox); });
+}
+
+void describe_emitters(key_visitor& keys, std::vector<emitter_options>& emit,
+  const mailbox_limits& mailboxes, std::string_view about, key_visitor::presence how) {
+  keys.objects(
+    "emit", emitters_max, about,
+    [&](key_visitor& inside, std::size_t index) {
+      emit.resize(std::max(emit.size(), index + 1));
+      describe(inside, emit[index], mailboxes);
+    },
+    how);
+  name_emitters(emit);
 }
 
 } // namespace actors

@@ -144,19 +144,28 @@ void json_reader::texts(std::string_view key, std::vector<std::string>& value, v
       value.push_back(item.text);
 }
 
-void json_reader::object(std::string_view key, std::string_view, const keys_inside& keys) {
+void json_reader::object(
+  std::string_view key, std::string_view, const keys_inside& keys, presence how) {
   static const auto nothing = json_node{.is = kind::object, .text = {}, .items = {}, .names = {}};
   const auto* node = find(key, kind::object);
-  if (node == nullptr && has(key))
-    return; // it is something else
+  if (node == nullptr && (has(key) || how == presence::optional))
+    return; // it is something else, or nothing
   auto inside = json_reader{node != nullptr ? *node : nothing, path_of(key), mistakes_, needs_};
   keys(inside); // if only for what is missing
   inside.finish();
 }
 
-void json_reader::objects(
-  std::string_view key, std::size_t items_max, std::string_view, const keys_of_item& keys) {
-  require(key, presence::required);
+void json_reader::text_or_object(std::string_view key, std::string& value, value_rule rule,
+  std::string_view about, const keys_inside& keys) {
+  if (const auto* node = object_.find(key); node != nullptr && node->is == kind::text)
+    text(key, value, rule, about, presence::optional);
+  else
+    object(key, about, keys, presence::optional);
+}
+
+void json_reader::objects(std::string_view key, std::size_t items_max, std::string_view,
+  const keys_of_item& keys, presence how) {
+  require(key, how);
   const auto* list = find(key, kind::list);
   if (list == nullptr)
     return;

@@ -33,9 +33,12 @@ public:
     presence how) override;
   void texts(std::string_view key, std::vector<std::string>& value, value_rule rule,
     std::string_view about, presence how) override;
-  void object(std::string_view key, std::string_view about, const keys_inside& keys) override;
+  void object(
+    std::string_view key, std::string_view about, const keys_inside& keys, presence how) override;
+  void text_or_object(std::string_view key, std::string& value, value_rule rule,
+    std::string_view about, const keys_inside& keys) override;
   void objects(std::string_view key, std::size_t items_max, std::string_view about,
-    const keys_of_item& keys) override;
+    const keys_of_item& keys, presence how) override;
   void shapes(std::string_view key, const std::vector<std::string_view>& words,
     const std::vector<named_value<std::string_view>>& later, std::string_view about,
     const keys_of_item& keys) override;

@@ -53,16 +53,20 @@ public:
     row(key, "a list, each " + std::string{description_of(rule)},
       how == presence::required ? "must be given" : "none", about);
   }
-  void object(std::string_view key, std::string_view about, const keys_inside& keys) override {
-    row(key, "an object, see below", "", about);
-    auto inside = table_writer{path_of(key), std::string{about}};
-    keys(inside);
-    below_ += inside.take();
+  void object(
+    std::string_view key, std::string_view about, const keys_inside& keys, presence how) override {
+    row(key, "an object, see below", how == presence::optional ? "none" : "", about);
+    go_into(key, about, keys);
+  }
+  void text_or_object(std::string_view key, std::string&, value_rule rule, std::string_view about,
+    const keys_inside& keys) override {
+    row(key, std::string{description_of(rule)} + "; or an object, see below", "none", about);
+    go_into(key, about, keys);
   }
   void objects(std::string_view key, std::size_t items_max, std::string_view about,
-    const keys_of_item& keys) override {
-    row(key, "a list of 1 to " + std::to_string(items_max) + " objects, see below", "must be given",
-      about);
+    const keys_of_item& keys, presence how) override {
+    row(key, "a list of 1 to " + std::to_string(items_max) + " objects, see below",
+      how == presence::required ? "must be given" : "none", about);
     auto inside = table_writer{path_of(key) + "[]", std::string{about}};
     keys(inside, 0);
     below_ += inside.take();
@@ -94,6 +98,11 @@ private:
     row(key, words_in(words), "`" + std::string{words[chosen]} + "`", about);
   }
 
+  void go_into(std::string_view key, std::string_view about, const keys_inside& keys) {
+    auto inside = table_writer{path_of(key), std::string{about}};
+    keys(inside);
+    below_ += inside.take();
+  }
   void row(std::string_view key, const std::string& value, const std::string& standard,
     std::string_view about) {
     out_ += "| `" + std::string{key} + "` | " + value + " | " + standard + " | "

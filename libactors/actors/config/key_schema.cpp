@@ -50,20 +50,28 @@ public:
       what["minItems"] = 1;
     add(key, about, std::move(what), how);
   }
-  void object(std::string_view key, std::string_view about, const keys_inside& keys) override {
+  void object(
+    std::string_view key, std::string_view about, const keys_inside& keys, presence how) override {
     auto inside = schema_writer{};
     keys(inside);
-    const auto how = inside.required_.empty() ? presence::optional : presence::required;
+    if (inside.required_.empty())
+      how = presence::optional;
     add(key, about, std::move(inside).take(), how);
   }
+  void text_or_object(std::string_view key, std::string&, value_rule rule, std::string_view about,
+    const keys_inside& keys) override {
+    auto inside = schema_writer{};
+    keys(inside);
+    add(key, about, {{"oneOf", json::array({text_of(rule), std::move(inside).take()})}});
+  }
   void objects(std::string_view key, std::size_t items_max, std::string_view about,
-    const keys_of_item& keys) override {
+    const keys_of_item& keys, presence how) override {
     auto inside = schema_writer{};
     keys(inside, 0);
     add(key, about,
       {{"type", "array"}, {"minItems", 1}, {"maxItems", items_max},
         {"items", std::move(inside).take()}},
-      presence::required);
+      how);
   }
   void shapes(std::string_view key, const std::vector<std::string_view>& words,
     const std::vector<named_value<std::string_view>>&, std::string_view about,
@@ -135,6 +143,7 @@ std::string config_schema() {
   auto schema = json{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
     {"title", "A configuration of actors"}};
   schema.update(std::move(writer).take());
+  schema["anyOf"] = {{{"required", {"pipelines"}}}, {{"required", {"collect"}}}};
   return schema.dump(2) + "\n";
 }
 

@@ -43,12 +43,17 @@ public:
   virtual void texts(std::string_view key, std::vector<std::string>& value, value_rule rule,
     std::string_view about, presence = presence::optional) = 0;
 
-  /// Keys below a key. They need not be there.
-  virtual void object(std::string_view key, std::string_view about, const keys_inside& keys) = 0;
+  /// Keys below a key. An `optional` object that is not there misses none of its keys.
+  virtual void object(std::string_view key, std::string_view about, const keys_inside& keys,
+    presence = presence::required) = 0;
+
+  /// The same, or a text that says as much: then the object is not gone into.
+  virtual void text_or_object(std::string_view key, std::string& value, value_rule rule,
+    std::string_view about, const keys_inside& keys) = 0;
 
   /// A list of objects, with one at least.
   virtual void objects(std::string_view key, std::size_t items_max, std::string_view about,
-    const keys_of_item& keys) = 0;
+    const keys_of_item& keys, presence = presence::required) = 0;
 
   /// A key that says which of several shapes the object has; then come the keys of that shape.
   /// Words that have a meaning `later` are refused, with the text that belongs to each.

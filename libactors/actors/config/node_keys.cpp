@@ -27,12 +27,17 @@ void describe(key_visitor& keys, node_config& config) {
     inside.text("http_key_file", config.http.key_file, value_rule::file_to_read,
       "The key (PEM) that belongs to it.");
   });
-  keys.objects("pipelines", pipelines_max, "What the program does.",
+  using presence = key_visitor::presence;
+  keys.objects(
+    "pipelines", pipelines_max, "What the program does. There need be none beside a `collect`.",
     [&](key_visitor& inside, std::size_t index) {
       config.pipelines.resize(std::max(config.pipelines.size(), index + 1));
       describe(inside, config.pipelines[index]);
-    });
-  keys.refused("collect", "this program does not receive from other nodes yet");
+    },
+    keys.has("collect") ? presence::optional : presence::required);
+  keys.object(
+    "collect", "What is received from links of other nodes, stored, and handed on.",
+    [&](key_visitor& inside) { describe(inside, config.collect.emplace()); }, presence::optional);
 }
 
 } // namespace actors

@@ -29,8 +29,13 @@ void describe(key_visitor& keys, command_sink_options& options);
 void describe(key_visitor& keys, http_sink_options& options);
 void describe(key_visitor& keys, nats_sink_options& options);
 void describe(key_visitor& keys, link_options& options);
+void describe(key_visitor& keys, collect_config& config);
 void describe(key_visitor& keys, tls_options& options);
 void describe(key_visitor& keys, spool_options& options);
+
+/// A list of sinks, with what gives a name to those that have none.
+void describe_emitters(key_visitor& keys, std::vector<emitter_options>& emit,
+  const mailbox_limits& mailboxes, std::string_view about, key_visitor::presence how);
 
 /// Names, as `to` has them, in the order of `sink_options`.
 const std::vector<std::string_view>& sink_words();

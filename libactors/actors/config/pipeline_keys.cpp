@@ -1,33 +1,8 @@
 #include "actors/config/option_keys.hpp"
 
-#include <algorithm>
 #include <string>
 
 namespace actors {
-
-namespace {
-
-/// Each has a mailbox and perhaps a thread.
-constexpr std::size_t emitters_max = 64;
-
-/// Those without a name get that of their kind; the second of it "file-2".
-void name_emitters(std::vector<emitter_options>& emitters) {
-  const auto is_taken = [&](const std::string& name) {
-    return std::any_of(
-      emitters.begin(), emitters.end(), [&](const auto& x) { return x.name == name; });
-  };
-  for (auto& emitter : emitters) {
-    if (!emitter.name.empty())
-      continue;
-    const auto word = std::string{sink_words()[emitter.to.index()]};
-    auto name = word;
-    for (auto number = 2; is_taken(name); ++number)
-      name = word + "-" + std::to_string(number);
-    emitter.name = name;
-  }
-}
-
-} // namespace
 
 void describe(key_visitor& keys, pipeline_config& config) {
   keys.text("name", config.name, value_rule::name,
@@ -56,12 +31,8 @@ void describe(key_visitor& keys, pipeline_config& config) {
     [&](key_visitor& inside) { describe(inside, config.supervise, config.mailbox.on_down); });
   keys.object("mailbox", "The bounds of every mailbox that has none of its own.",
     [&](key_visitor& inside) { describe(inside, config.mailbox); });
-  keys.objects("emit", emitters_max, "Where the changes go: each sink gets all of them.",
-    [&](key_visitor& inside, std::size_t index) {
-      config.emit.resize(std::max(config.emit.size(), index + 1));
-      describe(inside, config.emit[index], config.mailbox);
-    });
-  name_emitters(config.emit);
+  describe_emitters(keys, config.emit, config.mailbox,
+    "Where the changes go: each sink gets all of them.", key_visitor::presence::required);
 }
 
 } // namespace actors

@@ -15,7 +15,7 @@ config_reading read_config(std::string_view text, std::string file) {
     return reading;
   if (tree->is != json_node::kind::object) {
     mistakes.add(tree->line, "",
-      "must be an object with \"pipelines\", not " + std::string{name_of(tree->is)});
+      "must be an object with \"pipelines\" or \"collect\", not " + std::string{name_of(tree->is)});
     return reading;
   }
   auto reader = json_reader{*tree, "", mistakes, reading.needs};

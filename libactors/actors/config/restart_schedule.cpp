@@ -27,6 +27,10 @@ std::string schedule_of(const backoff_rules& rules) {
 
 std::vector<std::string> restart_schedule(const node_config& config) {
   auto lines = std::vector<std::string>{};
+  if (config.collect)
+    for (const auto& child : child_names(*config.collect))
+      lines.push_back(std::string{collect_config::name} + "/" + child + ": "
+                      + schedule_of(supervise_options{}.restart.backoff));
   for (const auto& pipeline : config.pipelines)
     for (const auto& child : child_names(pipeline))
       lines.push_back(

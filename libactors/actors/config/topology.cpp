@@ -2,6 +2,7 @@
 
 #include "actors/config/value_rule.hpp"
 #include "actors/core/ignore_rules.hpp"
+#include "actors/core/peer_permission.hpp"
 
 #include <algorithm>
 #include <map>
@@ -79,6 +80,10 @@ public:
     if (http.listen.empty() && !(http.token_file + http.certificate_file + http.key_file).empty())
       mistakes_.add("node", "http_token_file, http_cert_file and http_key_file are of the HTTP "
                             "door, and there is none: say where with http");
+    if (config.collect) {
+      pipelines_.emplace(collect_config::name, "collect");
+      collector(*config.collect, "collect");
+    }
     for (std::size_t i = 0; i < config.pipelines.size(); ++i)
       pipeline(config.pipelines[i], item("pipelines", i));
   }
@@ -107,6 +112,92 @@ private:
     children(config, key + ".emit");
     for (std::size_t i = 0; i < config.emit.size(); ++i)
       emitter(config, config.emit[i], item(key + ".emit", i));
+  }
+
+  void collector(const collect_config& config, const std::string& key) {
+    const auto& options = config.options;
+    if (!options.listen.empty())
+      take_listener(options.listen, key + ".listen");
+    if (!options.store.empty())
+      take_file(options.store, key + ".store");
+    wire(options.wire, options.tls, key);
+    if (options.wire == wire_policy::tls && options.allow.empty() && !mistakes_.has(key + ".allow"))
+      mistakes_.add(key + ".allow",
+        "is missing: nobody may link; name the certificates that may (\"*\": all that tls.ca has "
+        "signed)");
+    names(options.allow, options.wire, key + ".allow");
+    if (options.wire == wire_policy::insecure_loopback && !options.listen.empty()
+        && !is_local_address(options.listen))
+      mistakes_.add(
+        key + ".listen", quoted(options.listen)
+                           + " can be reached from other machines: without TLS anybody could write "
+                             "to it; give tls, or an address of loopback");
+    heartbeats(options.heartbeat, options.deadline, key);
+    auto taken = std::set<std::string>{"acceptor", "receiver"};
+    for (std::size_t i = 0; i < config.emit.size(); ++i) {
+      const auto& sink = config.emit[i];
+      const auto is_forward = i + 1 == config.emit.size() && mistakes_.knows(key + ".forward");
+      const auto place = is_forward ? key + ".forward" : item(key + ".emit", i);
+      if (!taken.insert(sink.name).second || !taken.insert(sink.name + "-reader").second)
+        mistakes_.add(place + ".name",
+          quoted(sink.name) + " is the name of another child of the collector too");
+      if (sink.spool)
+        mistakes_.add(place + ".spool", "the collector's store is one already");
+      else
+        emitter({}, sink, place);
+    }
+  }
+
+  /// Nothing is left in the clear by mistake.
+  void wire(wire_policy how, const tls_options& tls, const std::string& key) {
+    if (how == wire_policy::insecure_loopback) {
+      if (tls.is_given())
+        mistakes_.add(key + ".insecure_loopback", "tls is given too; choose one");
+      return;
+    }
+    if (!tls.is_given() && !mistakes_.knows(key + ".tls"))
+      return mistakes_.add(key + ".tls",
+        "is missing: name ca, cert and key (`actors certs` makes some for a try), or say "
+        "insecure_loopback, which is for one machine");
+    const auto need = [&](const std::string& file, const std::string& where) {
+      if (file.empty() && !mistakes_.has(where))
+        mistakes_.add(where, "is missing: ca, cert and key come together");
+    };
+    need(tls.ca_file, key + ".tls.ca");
+    need(tls.certificate_file, key + ".tls.cert");
+    need(tls.key_file, key + ".tls.key");
+  }
+
+  void names(const peer_names& list, wire_policy how, const std::string& key) {
+    if (const auto wrong = mistake_in(list, how); !wrong.empty())
+      mistakes_.add(key, wrong);
+  }
+
+  void heartbeats(std::chrono::milliseconds heartbeat, std::chrono::milliseconds deadline,
+    const std::string& key) {
+    if (deadline < 2 * heartbeat)
+      mistakes_.add(key + ".deadline_ms", "must be at least twice heartbeat_ms ("
+                                            + std::to_string(heartbeat.count()) + "), but is "
+                                            + std::to_string(deadline.count()));
+  }
+
+  void link(const link_options& options, const std::string& key) {
+    retries(options.retry_base, options.retry_max, key);
+    heartbeats(options.heartbeat, options.deadline, key);
+    names(options.observe, options.wire, key + ".observe");
+    names(options.control, options.wire, key + ".control");
+    if (mistakes_.knows(key + ".address")) // otherwise it is an address alone
+      wire(options.wire, options.tls, key);
+    for (std::size_t i = 0; i < options.addresses.size(); ++i) {
+      const auto& address = options.addresses[i];
+      const auto first = mistakes_.knows(key + ".address") ? key + ".address" : key;
+      const auto place = i == 0 ? first : item(key + ".fallback", i - 1);
+      if (options.wire == wire_policy::insecure_loopback && !address.empty()
+          && !is_local_address(address))
+        mistakes_.add(place, quoted(address)
+                               + " is not on this machine: without TLS anybody between could read "
+                                 "and write; give tls, or an address of loopback");
+    }
   }
 
   void roots(const pipeline_config& config, const std::string& key) {
@@ -154,10 +245,7 @@ private:
     }
     if (const auto* socket = std::get_if<socket_sink_options>(&what.to);
         socket && !socket->listen.empty()) {
-      if (socket->listen.starts_with("unix:"))
-        take_file(socket->listen, key + ".listen");
-      else
-        take_address(socket->listen, key + ".listen");
+      take_listener(socket->listen, key + ".listen");
       if (!is_local_address(socket->listen) && socket->token_file.empty())
         mistakes_.add(key + ".listen",
           quoted(socket->listen)
@@ -167,6 +255,8 @@ private:
       retries(http->retry_base, http->retry_max, key);
     if (const auto* nats = std::get_if<nats_sink_options>(&what.to))
       retries(nats->retry_base, nats->retry_max, key);
+    if (const auto* node = std::get_if<link_options>(&what.to))
+      link(*node, key);
     if (what.spool) {
       take_file(what.spool->path, key + ".spool");
       keep_out_of_roots(config, what.spool->path, key + ".spool");
@@ -201,6 +291,13 @@ private:
     take(files_, plain_path(path), key, "the file has one user");
   }
 
+  void take_listener(const std::string& address, const std::string& key) {
+    if (address.starts_with("unix:"))
+      take_file(address, key);
+    else
+      take_address(address, key);
+  }
+
   void take_address(const std::string& address, const std::string& key) {
     if (!address.ends_with(":0")) // any free one
       take(addresses_, address, key, "the address has one listener");
@@ -227,6 +324,15 @@ private:
 
 void check_topology(const node_config& config, mistake_list& mistakes) {
   topology_check{mistakes}.node(config);
+}
+
+std::vector<std::string> child_names(const collect_config& config) {
+  auto names = std::vector<std::string>{"acceptor", "receiver"};
+  for (const auto& emitter : config.emit) {
+    names.push_back(emitter.name + "-reader");
+    names.push_back(emitter.name);
+  }
+  return names;
 }
 
 std::vector<std::string> child_names(const pipeline_config& config) {

@@ -15,6 +15,7 @@ void check_topology(const node_config& config, mistake_list& mistakes);
 
 /// The children of a pipeline, in the order of the flow.
 std::vector<std::string> child_names(const pipeline_config& config);
+std::vector<std::string> child_names(const collect_config& config);
 
 /// "src/file: tries after 1s 2s 4s 8s 16s, gives up 31s after the first crash", a line a child.
 std::vector<std::string> restart_schedule(const node_config& config);

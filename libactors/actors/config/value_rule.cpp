@@ -179,7 +179,7 @@ std::string mistake_in(value_rule rule, std::string_view value) {
 
 bool is_local_address(std::string_view address) {
   return address.starts_with("unix:") || address.starts_with("127.")
-         || address.starts_with("[::1]:");
+         || address.starts_with("localhost:") || address.starts_with("[::1]:");
 }
 
 } // namespace actors

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "actors/core/collect_config.hpp"
 #include "actors/core/pipeline_config.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,7 @@ struct node_config {
   std::string admin; ///< "unix:/path"; empty: the user's own folder for such sockets
   http_door_options http;
   std::vector<pipeline_config> pipelines;
+  std::optional<collect_config> collect; ///< none: nothing is received from other nodes
 
   friend bool operator==(const node_config&, const node_config&) = default;
 };

@@ -1,6 +1,7 @@
 #include "actors/net/acceptor.hpp"
 
 #include "actors/codec/link_frame.hpp"
+#include "actors/core/peer_permission.hpp"
 #include "actors/os/dial.hpp"
 
 #include <algorithm>
@@ -19,6 +20,7 @@ using std::chrono::milliseconds;
 /// Taken in one go, before those that are there are looked at again.
 constexpr auto accepts_max = 64;
 
+<<<<<<< HEAD
 /// Without a descriptor left, the listener stays readable: whoever asked again at once would spin.
 constexpr auto accept_pause = milliseconds{100};
 
@@ -33,6 +35,12 @@ bool is_allowed(const collect_options& options, const std::vector<std::string>& 
   return std::any_of(options.allow.begin(), options.allow.end(), [&](const auto& x) {
     return x == "*" || std::find(names.begin(), names.end(), x) != names.end();
   });
+=======
+/// In the clear, whoever is on this machine, unless somebody is named.
+bool may_link(const collect_options& options, const std::vector<std::string>& names) {
+  const auto in_the_clear = options.wire == wire_policy::insecure_loopback;
+  return (in_the_clear && options.allow.empty()) || is_permitted(options.allow, names);
+>>>>>>> h-cli
 }
 
 } // namespace
@@ -74,6 +82,8 @@ result<void> check(const collect_options& options) {
     if (options.allow.empty())
       complain("allow: nobody may link; name the certificates that may (\"*\": any of our CA)");
   }
+  if (const auto wrong = mistake_in(options.allow, options.wire); !wrong.empty())
+    complain("allow: " + wrong);
   if (options.peers_max < 1 || options.handshakes_max < 1)
     complain("peers_max and handshakes_max must be at least 1");
   if (options.handshake_timeout < milliseconds{10})
@@ -228,7 +238,7 @@ result<void> acceptor::let_in(guest& who, time_point now) {
     static_cast<void>(who.stream->write(write_frame(refusal_frame{code, text}))); // a courtesy
     return failure(kind, text);
   };
-  if (!is_allowed(where_->options, names)) {
+  if (!may_link(where_->options, names)) {
     auto list = std::string{};
     for (const auto& name : names)
       list += (list.empty() ? "" : ", ") + name;

@@ -1,6 +1,7 @@
 #include "actors/net/link_dialer.hpp"
 
 #include "actors/codec/link_preface.hpp"
+#include "actors/core/peer_permission.hpp"
 #include "actors/os/dial.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/os/socket_breaker.hpp"
@@ -111,6 +112,10 @@ result<void> check(const link_options& options) {
   } else if (options.tls.is_given()) {
     complain("tls: it is given, and so is insecure_loopback; choose one");
   }
+  if (const auto wrong = mistake_in(options.observe, options.wire); !wrong.empty())
+    complain("observe: " + wrong);
+  if (const auto wrong = mistake_in(options.control, options.wire); !wrong.empty())
+    complain("control: " + wrong);
   if (!mistakes.empty())
     return failure(errc::invalid_argument, mistakes);
   return {};

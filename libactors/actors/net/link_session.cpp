@@ -1,5 +1,7 @@
 #include "actors/net/link_session.hpp"
 
+#include "actors/core/peer_permission.hpp"
+
 #include <algorithm>
 #include <type_traits>
 #include <utility>
@@ -20,12 +22,6 @@ constexpr auto heartbeats_missed_max = 3;
 std::string seconds_text(milliseconds span) {
   return std::to_string(span.count() / 1000) + "." + std::to_string(span.count() % 1000 / 100)
          + " s";
-}
-
-bool is_allowed(const peer_names& list, const std::vector<std::string>& names) {
-  return std::any_of(list.begin(), list.end(), [&](const auto& x) {
-    return x == "*" || std::find(names.begin(), names.end(), x) != names.end();
-  });
 }
 
 } // namespace
@@ -138,7 +134,7 @@ void link_session::on(const ask_frame& what) {
   };
   const auto is_to_observe = what.method == "GET";
   const auto& list = is_to_observe ? setup_.options.observe : setup_.options.control;
-  if (!is_allowed(list, wire_->peer_names()))
+  if (!is_permitted(list, wire_->peer_names()))
     return answer({0, 403, "text/plain; charset=utf-8",
       "node " + setup_.node + " does not let "
         + (wire_->peer_names().empty() ? "this collector" : wire_->peer_names().front())

@@ -130,9 +130,10 @@ receiver::handled receiver::greet(
     return refuse(refusal_code::protocol,
       "node " + what.node + " (" + what.program_version + "): " + spoken.error().text);
   if (what.node == node_)
-    return refuse(refusal_code::own_node, "node " + node_
-                                            + " links to a collector of the same name: give each "
-                                              "node a name of its own");
+    return refuse(refusal_code::own_node,
+      "node " + node_
+        + " links to a collector of the same name: give each node a name of its own (--node NAME, "
+          "or node.name in its configuration)");
   if (auto free = where_->board->greeted(who, what, ctx.now()); !free)
     return refuse(refusal_code::own_node, free.error().text);
   who->wire->trust();

@@ -19,9 +19,11 @@ result<collection> make_collection(const collect_options& options, const std::st
     return tl::unexpected{store.error()};
   auto where = std::make_shared<meeting_place>();
   where->options = options;
-  if (options.wire == wire_policy::tls)
+  if (options.wire == wire_policy::tls) {
     if (auto loaded = where->identity.load(options.tls); !loaded)
       return tl::unexpected{loaded.error()};
+    tell_warnings(*where->identity.get(), log);
+  }
   const auto address = stream_address::parse(options.listen);
   auto listener = address->listen();
   if (!listener)

@@ -4,11 +4,14 @@
 #include "actors/config/read_config.hpp"
 #include "actors/os/path_access.hpp"
 #include "actors/os/small_file.hpp"
+#include "actors/os/tls_identity.hpp"
 #include "actors/os/user_path.hpp"
 #include "actors/watch/roots.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace actors {
@@ -42,6 +45,26 @@ void complain(mistake_list& mistakes, const std::string& key, std::string_view v
   mistakes.add(key, why.text + (names_value ? "" : ": \"" + shown(value) + '"'), why.code);
 }
 
+/// What the files hold, and that they belong together.
+void check_certificates(
+  mistake_list& mistakes, const std::string& key, const tls_options& files, tls_use use) {
+  const auto identity = tls_identity::load(files, use);
+  if (identity)
+    return;
+  auto lines = std::istringstream{identity.error().text};
+  for (auto line = std::string{}; std::getline(lines, line);)
+    mistakes.add(key, line);
+}
+
+void check_links(
+  mistake_list& mistakes, const std::string& key, const std::vector<emitter_options>& emit) {
+  for (std::size_t i = 0; i < emit.size(); ++i)
+    if (const auto* link = std::get_if<link_options>(&emit[i].to);
+        link && link->wire == wire_policy::tls)
+      check_certificates(
+        mistakes, key + ".emit[" + std::to_string(i) + "].tls", link->tls, tls_use::to_dial);
+}
+
 void check_machine(config_reading& reading) {
   for (const auto& need : reading.needs)
     if (const auto usable = check(need); !usable)
@@ -49,8 +72,14 @@ void check_machine(config_reading& reading) {
         reading.mistakes, need.key, need.value, usable.error(), need.rule == value_rule::root);
   if (!reading.mistakes.empty())
     return;
+  if (const auto& collect = reading.config.collect) {
+    if (collect->options.wire == wire_policy::tls)
+      check_certificates(reading.mistakes, "collect.tls", collect->options.tls, tls_use::to_listen);
+    check_links(reading.mistakes, "collect", collect->emit);
+  }
   for (std::size_t i = 0; i < reading.config.pipelines.size(); ++i) { // its backend too
     const auto& pipeline = reading.config.pipelines[i];
+    check_links(reading.mistakes, "pipelines[" + std::to_string(i) + "]", pipeline.emit);
     for (auto root = pipeline.watch; const auto& path : pipeline.paths) {
       root.path = absolute_path(path);
       if (const auto usable = check_root(root); !usable)

@@ -75,9 +75,20 @@ std::vector<pipeline_change> configured_pipelines::changes_to(const node_config&
 reload_report configured_pipelines::become(const node_config& wanted) {
   const auto turn = std::scoped_lock{mutex_};
   auto report = reload_report{};
-  if (has_begun_)
+  if (has_begun_) {
     for (const auto& key : keys_for_next_start(now_, wanted))
       report.done.push_back(key + ": changed; it counts from the next start of the program");
+    if (auto done = owner_.reload_certificates(); !done)
+      report.failed.push_back({done.error().code,
+        "collect.tls: the certificates stay as they were: " + done.error().text});
+  } else { // it stays what it was at the start
+    now_.name = wanted.name;
+    now_.admin = wanted.admin;
+    now_.http = wanted.http;
+    now_.collect = wanted.collect;
+  }
+  has_begun_ = true;
+  collect(report);
   now_.pipelines.clear();
   for (const auto& each : members_)
     now_.pipelines.push_back(each.config);
@@ -96,15 +107,34 @@ reload_report configured_pipelines::become(const node_config& wanted) {
         start(pipeline, change, report);
     }
   stopped_.clear();
-  if (!has_begun_) { // they stay what they were at the start
-    now_.name = wanted.name;
-    now_.admin = wanted.admin;
-    now_.http = wanted.http;
-  }
-  has_begun_ = true;
   for (const auto& each : members_)
     report.pipelines.push_back(each.running);
+  if (collector_)
+    report.pipelines.push_back(*collector_);
   return report;
+}
+
+/// Once; and again when it has ended by itself.
+void configured_pipelines::collect(reload_report& report) {
+  if (!now_.collect || (collector_ && !collector_->is_done()))
+    return;
+  const auto why = collector_ ? "it had ended: " + collector_->why() : "it is new";
+  const auto name = std::string{collect_config::name};
+  const auto is_free = !collector_;
+  collector_.reset();
+  owner_.inside_->forget(name); // what it holds (its address) is free when it is gone
+  const auto due = std::chrono::steady_clock::now() + free_patience;
+  auto started = owner_.collect(now_.collect->options, now_.collect->emit, name);
+  while (!started && started.error().code == errc::unavailable && !is_free
+         && std::chrono::steady_clock::now() < due) {
+    std::this_thread::sleep_for(free_interval);
+    started = owner_.collect(now_.collect->options, now_.collect->emit, name);
+  }
+  if (!started)
+    return report.failed.push_back({started.error().code, "collect: " + started.error().text});
+  report.done.push_back(done_text(name, "started", why));
+  report.started.push_back(*started);
+  collector_ = *started;
 }
 
 void configured_pipelines::stop(

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,7 @@ private:
     reload_report& report);
   void start(const pipeline_config& wanted, const pipeline_change& change, reload_report& report);
   result<pipeline> start_when_free(const pipeline_config& what);
+  void collect(reload_report& report);
   member* find(const std::string& name);
 
   node& owner_;
@@ -41,6 +43,7 @@ private:
   node_config now_; ///< its pipelines are those of `members_`
   bool has_begun_ = false;
   std::vector<member> members_;
+  std::optional<pipeline> collector_;    ///< as `now_.collect` has it
   std::vector<pipeline_config> stopped_; ///< during a change: as they were
 };
 

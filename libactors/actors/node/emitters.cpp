@@ -113,6 +113,9 @@ origin_of origin_at(const emitter_place& where) {
 made make(const link_options& options, const emitter_options& what, const emitter_place& where) {
   if (auto usable = check(options); !usable)
     return tl::unexpected{usable.error()};
+  if (options.wire == wire_policy::tls)
+    if (const auto identity = tls_identity::load(options.tls, tls_use::to_dial))
+      tell_warnings(**identity, where.log);
   auto setup = link_setup{options, where.node, where.pipeline + "/" + what.name,
     std::string{version()}, where.network->answerer()};
   auto carrier = where.network->carrier();

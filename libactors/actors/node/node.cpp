@@ -199,6 +199,10 @@ reload_report node::reload(const node_config& wanted) {
   return inside_->configured->become(wanted);
 }
 
+result<void> node::reload_certificates() {
+  return inside_->network->reload_certificates(inside_->out.log);
+}
+
 result<pool> node::pool(std::string name, worker_maker make, pool_options options) {
   auto mistakes = std::string{};
   if (!is_name(name))

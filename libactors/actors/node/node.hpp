@@ -92,10 +92,17 @@ public:
   /// stopped, new ones started; changed ones are adjusted in place (only options of sinks, limits
   /// of the debouncer or kinds of changes differ), or stopped and started anew. The others run on.
   /// What has failed or ended starts anew. The first call starts all. Pipelines with another origin
-  /// are left alone.
+  /// are left alone. A collector is started by the first call, under the name "collector"; what
+  /// changes of it later counts from the next start of the program, but for what its certificates
+  /// hold.
   ///
   /// Returns when all of it is done: what stops may take as long as its `total_deadline`.
   reload_report reload(const node_config& wanted);
+
+  /// Reads the certificates of collectors again: who links from now on is shown those. (Links read
+  /// theirs at every dial.) `reload` does it too. An error says what is wrong with them, and the
+  /// old ones stay.
+  result<void> reload_certificates();
 
   /// Starts a pool of workers that `make` builds, with none in it. `name` must not be that of one
   /// that runs. Errors: invalid_argument, with a line for each mistake; closed.

@@ -134,13 +134,26 @@ door_answer node_network::ask(std::string_view node, const door_request& what) {
   return last;
 }
 
-result<void> node_network::reload_certificates() {
+// -- certificates ---------------------------------------------------------------------------------
+
+void tell_warnings(const tls_identity& of, const log_function& log) {
+  for (const auto& text : of.warnings())
+    log({log_level::warning, "certificate_warning", {{"reason", text}}});
+}
+
+result<void> node_network::reload_certificates(const log_function& log) {
   auto mistakes = std::string{};
   for (const auto& where : places()) {
     if (where->options.wire != wire_policy::tls)
       continue;
-    if (const auto done = where->identity.load(where->options.tls); !done)
+    if (const auto done = where->identity.load(where->options.tls); !done) {
+      log({log_level::error, "certificates_refused",
+        {{"collector", where->address}, {"reason", done.error().text}}});
       mistakes += (mistakes.empty() ? "" : "\n") + done.error().text;
+      continue;
+    }
+    log({log_level::info, "certificates_reloaded", {{"collector", where->address}}});
+    tell_warnings(*where->identity.get(), log);
   }
   if (!mistakes.empty())
     return failure(errc::invalid_argument, mistakes);

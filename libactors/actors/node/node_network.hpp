@@ -5,6 +5,8 @@
 #include "actors/net/acceptor.hpp"
 #include "actors/net/link.hpp"
 #include "actors/net/wire.hpp"
+#include "actors/os/tls_identity.hpp"
+#include "actors/runtime/log.hpp"
 #include "actors/spool/event_archive.hpp"
 #include "actors/spool/outbox.hpp"
 
@@ -50,9 +52,9 @@ public:
   /// Has a node that links to a collector of ours answer.
   door_answer ask(std::string_view node, const door_request& what);
 
-  /// Those of collectors; links read theirs at every dial. An error: what is wrong with them, and
-  /// the old ones stay.
-  result<void> reload_certificates();
+  /// Those of collectors; links read theirs at every dial. What became of it is logged. An error:
+  /// what is wrong with them, and the old ones stay.
+  result<void> reload_certificates(const log_function& log);
 
   std::vector<link_health> links(time_point now) const;
   std::vector<peer_health> peers(time_point now) const;
@@ -90,5 +92,8 @@ private:
   bool has_ended_ = false;
   std::thread answering_;
 };
+
+/// What works now and should be looked at: logged, a line each.
+void tell_warnings(const tls_identity& of, const log_function& log);
 
 } // namespace actors

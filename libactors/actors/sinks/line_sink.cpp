@@ -15,6 +15,10 @@ constexpr std::size_t block_bytes = 64 * 1024;
 constexpr std::size_t now_bytes_max = 4096;
 constexpr std::size_t now_records_max = 16;
 
+bool is_wanted(event_type type, line_choice choice) {
+  return choice == line_choice::all || type == event_type::ready || type == event_type::error;
+}
+
 } // namespace
 
 void line_sink::offer(const event_batch& batch, sink_context& ctx) {
@@ -33,7 +37,7 @@ void line_sink::offer(const event_batch& batch, sink_context& ctx) {
 std::size_t line_sink::append_lines(const event_batch& batch, std::size_t from) {
   for (; from < batch.size() && block_.size() < block_bytes; ++from) {
     const auto seq = batch.first_seq() == 0 ? 0 : batch.first_seq() + from;
-    if (progress_.written.has(seq))
+    if (progress_.written.has(seq) || !is_wanted(batch.type_at(from), choice_))
       continue;
     append_line(batch, from, format_, block_);
     ends_.push_back({block_.size(), seq});

@@ -19,12 +19,19 @@ struct line_progress {
   std::string torn;     ///< the rest of a line of which a part is out
 };
 
+/// Which records are written.
+enum class line_choice : std::uint8_t {
+  all,
+  notices, ///< only that a root is ready, and errors
+};
+
 /// Writes one line a record: NDJSON, text or bare paths.
 class line_sink final : public sink {
 public:
   /// `out` and `progress` must outlive the sink.
-  line_sink(byte_sink& out, line_progress& progress, line_format format)
-    : out_{out}, progress_{progress}, format_{format} {}
+  line_sink(byte_sink& out, line_progress& progress, line_format format,
+    line_choice choice = line_choice::all)
+    : out_{out}, progress_{progress}, format_{format}, choice_{choice} {}
 
   void offer(const event_batch& batch, sink_context& ctx) override;
   bool offer_now(const event_batch& batch, sink_context& ctx) override;
@@ -37,6 +44,7 @@ private:
   byte_sink& out_;
   line_progress& progress_;
   line_format format_;
+  line_choice choice_;
 
   struct line_end {
     std::size_t at;

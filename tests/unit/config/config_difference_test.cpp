@@ -108,7 +108,8 @@ BOOST_AUTO_TEST_CASE(keys_of_the_node_wait_for_its_next_start) {
   BOOST_TEST(keys_for_next_start({}, wanted).empty());
   wanted.admin = "unix:/a";
   wanted.http.listen = "127.0.0.1:1";
-  BOOST_TEST(keys_for_next_start({}, wanted) == (texts{"node.admin", "node.http"}),
+  wanted.collect.emplace();
+  BOOST_TEST(keys_for_next_start({}, wanted) == (texts{"node.admin", "node.http", "collect"}),
     boost::test_tools::per_element());
 }
 

@@ -226,12 +226,109 @@ BOOST_AUTO_TEST_CASE(a_hostile_file_costs_little_and_its_bytes_do_not_reach_the_
     BOOST_TEST(x.size() < 300u);
 }
 
-BOOST_AUTO_TEST_CASE(what_comes_later_is_refused_with_a_reason) {
+BOOST_AUTO_TEST_CASE(a_link_and_a_collector_are_read_with_all_their_options) {
+  auto reading = read_config(R"(
+{"collect": {"listen": "10.0.0.1:9471", "store": "/s/events.db", "store_mb": 7,
+   "tls": {"ca": "/c/ca.pem", "cert": "/c/n.pem", "key": "/c/n.key"}, "allow": ["Web-1", "*"],
+   "peers_max": 3, "handshakes_max": 4, "handshake_timeout_ms": 50, "inbox_mb": 5,
+   "heartbeat_ms": 20, "deadline_ms": 60,
+   "emit": [{"to": "file", "path": "/var/f"}], "forward": "up:9471"},
+ "pipelines": [{"name": "p", "watch": {"paths": ["/r"]}, "emit": [
+   {"to": "node", "address": "a:1", "fallback": ["b:2"], "insecure_loopback": false,
+    "tls": {"ca": "/c/ca.pem", "cert": "/c/n.pem", "key": "/c/n.key"}, "server_name": "c",
+    "window": 8, "control": ["boss"], "spool": "/s/spool"}]}]})",
+    "f");
+  const auto mistakes = reading.mistakes.take();
+  BOOST_REQUIRE_MESSAGE(mistakes.empty(), (mistakes.empty() ? "" : to_text(mistakes[0])));
+  BOOST_REQUIRE(reading.config.collect.has_value());
+  const auto tls = tls_options{"/c/ca.pem", "/c/n.pem", "/c/n.key"};
+  auto expected = collect_options{};
+  expected.listen = "10.0.0.1:9471";
+  expected.store = "/s/events.db";
+  expected.store_bytes_max = 7u * 1024 * 1024;
+  expected.tls = tls;
+  expected.allow = {"Web-1", "*"};
+  expected.peers_max = 3;
+  expected.handshakes_max = 4;
+  expected.handshake_timeout = 50ms;
+  expected.inbox_bytes_max = 5u * 1024 * 1024;
+  expected.heartbeat = 20ms;
+  expected.deadline = 60ms;
+  BOOST_TEST((reading.config.collect->options == expected));
+  const auto& emit = reading.config.collect->emit;
+  BOOST_REQUIRE(emit.size() == 2u);
+  BOOST_TEST(emit[0].name == "file");
+  BOOST_TEST(emit[1].name == "forward");
+  BOOST_TEST((std::get<link_options>(emit[1].to).addresses == texts{"up:9471"}));
+  BOOST_TEST((std::get<link_options>(emit[1].to).tls == tls)); // as the collector's
+  const auto& sink = reading.config.pipelines.at(0).emit.at(0);
+  BOOST_TEST(sink.name == "node");
+  BOOST_REQUIRE(sink.spool.has_value());
+  auto link = link_options{};
+  link.addresses = {"a:1", "b:2"};
+  link.tls = tls;
+  link.server_name = "c";
+  link.window = 8;
+  link.control = {"boss"};
+  BOOST_TEST((std::get<link_options>(sink.to) == link));
+}
+
+BOOST_AUTO_TEST_CASE(a_collector_needs_no_pipelines) {
+  BOOST_TEST(mistakes_in(R"({"collect":{"listen":"127.0.0.1:1","store":"/s",
+    "insecure_loopback":true}})")
+               .empty());
+  check_one(mistakes_in(R"({"node":{}})"), "pipelines: is missing");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_collector_is_told_all_at_once) {
+  BOOST_TEST(mistakes_in("{\"collect\": {\n\"peers_max\": 0}}")
+               == (texts{"1: collect.listen: is missing", "1: collect.store: is missing",
+                 "1: collect.tls: is missing: name ca, cert and key (`actors certs` makes some for "
+                 "a try), or say insecure_loopback, which is for one machine",
+                 "1: collect.allow: is missing: nobody may link; name the certificates that may "
+                 "(\"*\": all that tls.ca has signed)",
+                 "2: collect.peers_max: must be a whole number from 1 to 100000, not 0"}),
+    boost::test_tools::per_element());
+  const auto with = [](const std::string& members) {
+    return mistakes_in(R"({"collect":{"listen":"127.0.0.1:1","store":"/s",)" + members + "}}");
+  };
+  const auto tls = std::string{R"("tls":{"ca":"/a","cert":"/b","key":"/c"},)"};
+  check_one(with(R"("insecure_loopback":true,"tls":{"ca":"/a","cert":"/b","key":"/c"})"),
+    "collect.insecure_loopback: tls is given too");
+  check_one(with(R"("allow":["*"],"tls":{"ca":"/a","cert":"/b"})"), "collect.tls.key: is missing");
   check_one(
-    mistakes_of_emit(R"({"to":"node","address":"c:1"})"), "are not sent to other nodes yet");
-  check_one(mistakes_in(R"({"collect":{},"pipelines":[{"name":"p","watch":{"paths":["/r"]},
-    "emit":[{"to":"stdout"}]}]})"),
-    "collect: this program does not receive");
+    with(tls + R"("allow":["web-1","LoopBack"])"), "collect.allow: \"LoopBack\" is the name");
+  check_one(with(R"("insecure_loopback":true,"heartbeat_ms":1000,"deadline_ms":1500)"),
+    "collect.deadline_ms: must be at least twice heartbeat_ms (1000), but is 1500");
+  check_one(mistakes_in(R"({"collect":{"listen":"10.0.0.1:1","store":"/s",
+    "insecure_loopback":true}})"),
+    "2: collect.listen: \"10.0.0.1:1\" can be reached from other machines");
+  check_one(with(R"("insecure_loopback":true,"forward":"far:1")"),
+    "collect.forward: \"far:1\" is not on this machine");
+  check_one(
+    with(R"("insecure_loopback":true,"forward":{})"), "collect.forward.address: is missing");
+  check_one(with(R"("insecure_loopback":true,"emit":[{"to":"node","address":"127.0.0.1:2",
+    "insecure_loopback":true,"spool":"/x"}])"),
+    "collect.emit[0].spool: the collector's store is one already");
+  check_one(with(R"("insecure_loopback":true,"emit":[{"to":"stdout","name":"receiver"}])"),
+    "collect.emit[0].name: \"receiver\" is the name of another child");
+  check_one(with(R"("insecure_loopback":true},"pipelines":[{"name":"collector",
+    "watch":{"paths":["/r"]},"emit":[{"to":"stdout"}]}],"node":{)"),
+    "pipelines[0].name: \"collector\" is the name of another pipeline too (collect");
+}
+
+BOOST_AUTO_TEST_CASE(a_link_is_not_left_in_the_clear_by_mistake) {
+  check_one(mistakes_of_emit(R"({"to":"node","address":"c:1"})"),
+    "pipelines[0].emit[0].tls: is missing: name ca, cert and key");
+  check_one(mistakes_of_emit(R"({"to":"node","address":"c:1","insecure_loopback":true})"),
+    "pipelines[0].emit[0].address: \"c:1\" is not on this machine");
+  check_one(mistakes_of_emit(R"({"to":"node","address":"127.0.0.1:1","fallback":["[::1]:2","d:1"],
+    "insecure_loopback":true})"),
+    "pipelines[0].emit[0].fallback[1]: \"d:1\" is not on this machine");
+  BOOST_TEST(
+    mistakes_of_emit(R"({"to":"node","address":"localhost:1","insecure_loopback":true})").empty());
+  check_one(mistakes_of_emit(R"({"to":"node","address":"c","insecure_loopback":true})"),
+    "pipelines[0].emit[0].address: must be unix:PATH or HOST:PORT");
 }
 
 BOOST_AUTO_TEST_CASE(secrets_are_not_shown) {

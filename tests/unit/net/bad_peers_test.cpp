@@ -8,7 +8,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace among_peers { // not unnamed: test cases of Boost that take samples have linkage
 
 const auto both_wires = std::vector<int>{0, 1};
 
@@ -49,7 +49,9 @@ std::string header_of(frame_kind kind, std::uint32_t size) {
   return bytes;
 }
 
-} // namespace
+} // namespace among_peers
+
+using namespace among_peers;
 
 BOOST_AUTO_TEST_SUITE(bad_peers_tests)
 
