@@ -20,7 +20,6 @@ using std::chrono::milliseconds;
 /// Taken in one go, before those that are there are looked at again.
 constexpr auto accepts_max = 64;
 
-<<<<<<< HEAD
 /// Without a descriptor left, the listener stays readable: whoever asked again at once would spin.
 constexpr auto accept_pause = milliseconds{100};
 
@@ -29,18 +28,10 @@ bool is_nothing(int code) {
   return code == EAGAIN || code == EINTR || code == ECONNABORTED || code == EPROTO;
 }
 
-bool is_allowed(const collect_options& options, const std::vector<std::string>& names) {
-  if (options.wire == wire_policy::insecure_loopback)
-    return true; // whoever is on this machine
-  return std::any_of(options.allow.begin(), options.allow.end(), [&](const auto& x) {
-    return x == "*" || std::find(names.begin(), names.end(), x) != names.end();
-  });
-=======
 /// In the clear, whoever is on this machine, unless somebody is named.
 bool may_link(const collect_options& options, const std::vector<std::string>& names) {
   const auto in_the_clear = options.wire == wire_policy::insecure_loopback;
   return (in_the_clear && options.allow.empty()) || is_permitted(options.allow, names);
->>>>>>> h-cli
 }
 
 } // namespace
