@@ -53,15 +53,16 @@ public:
 
   void remove(const std::shared_ptr<peer>& who, const std::string& why, time_point now);
 
-  /// An answer came.
-  void answered(answer_frame what);
+  /// An answer came. One to a question that somebody else was asked is nothing.
+  void answered(const peer& who, answer_frame what);
 
   void set_trouble(std::string what);
 
   // -- for the doors
 
   /// Asks the node of that name, and waits for the answer. Errors: not_found (never seen),
-  /// unavailable (it is not linked now), timed_out, full (too many wait for answers).
+  /// unavailable (it is not linked now), closed (it was lost before it answered), timed_out, full
+  /// (too many wait for answers).
   result<answer_frame> ask(
     std::string_view node, ask_frame question, std::chrono::milliseconds within);
 
@@ -74,6 +75,12 @@ private:
     peer_health health; ///< but for the spans
     time_point since{};
     std::shared_ptr<peer> up; ///< none: it is gone
+  };
+
+  struct open_question {
+    std::shared_ptr<wire_session> asked;
+    std::optional<answer_frame> answer;
+    std::optional<std::string> lost; ///< why there will be none
   };
 
   static std::string key_of(const peer& who);
@@ -101,7 +108,7 @@ private:
 
   std::condition_variable answer_came_;
   std::uint64_t next_question_ = 1;
-  std::map<std::uint64_t, std::optional<answer_frame>> questions_; ///< by id
+  std::map<std::uint64_t, open_question> questions_; ///< by id
 };
 
 } // namespace actors

@@ -55,7 +55,7 @@ void receiver::run(source_context& ctx) {
       look_after(ctx);
   }
   store(ctx);
-  say_goodbye();
+  say_goodbye(ctx.now());
 }
 
 void receiver::take_in(source_context& ctx) {
@@ -98,7 +98,7 @@ receiver::handled receiver::take(
       else if constexpr (std::is_same_v<frame, batch_frame>)
         return keep(who, x);
       else if constexpr (std::is_same_v<frame, answer_frame>)
-        where_->board->answered(x);
+        where_->board->answered(*who, x);
       else if constexpr (std::is_same_v<frame, ask_frame>)
         who->send(write_frame(answer_frame{x.id, 501, "text/plain; charset=utf-8",
                     "a collector answers no questions of its links\n"}),
@@ -266,10 +266,11 @@ void receiver::part(const std::shared_ptr<peer>& who, const std::string& why, so
       {"reason", why}});
 }
 
-void receiver::say_goodbye() {
+void receiver::say_goodbye(time_point now) {
   for (const auto& who : where_->board->all()) {
     who->wire->send(write_frame(goodbye_frame{"the collector ends"}));
     who->wire->finish();
+    where_->board->remove(who, "the collector ends", now); // a question waits in vain
   }
 }
 
