@@ -24,17 +24,32 @@ CLI::App& admin_verbs::add(CLI::App& program, const char* name, const char* help
   return verb;
 }
 
+namespace {
+
+/// For those that need no stream: none is carried over a link.
+CLI::App& anywhere(CLI::App& verb, node_address& where) {
+  verb
+    .add_option("--node", where.node,
+      "Ask a node that links to that one, by its name; COLLECTOR/NAME: one behind another")
+    ->type_name("NAME");
+  return verb;
+}
+
+} // namespace
+
 void admin_verbs::add_to(CLI::App& program) {
   auto& shown = add(program, "status", "Show how the children of running nodes are", status_.where,
     [this] { return status(status_); });
-  shown.add_flag("--json", status_.json, "As JSON, one object a node");
-  add(program, "tree", "Show the supervision tree of running nodes", tree_,
-    [this] { return tree(tree_); });
+  anywhere(shown, status_.where).add_flag("--json", status_.json, "As JSON, one object a node");
+  anywhere(add(program, "tree", "Show the supervision tree of running nodes", tree_,
+             [this] { return tree(tree_); }),
+    tree_);
 
   auto& live =
     add(program, "top", "Show what a node does, live: rates, mailboxes, restarts, latency",
       top_.where, [this] { return top(top_); });
-  live.add_flag("--once", top_.once, "One look, with averages since the start");
+  anywhere(live, top_.where)
+    .add_flag("--once", top_.once, "One look, with averages since the start");
   live
     .add_option_function<std::string>(
       "--interval",
@@ -63,17 +78,37 @@ void admin_verbs::add_to(CLI::App& program) {
 
   auto& told = add(program, "events", "Print what supervisors and children told lately",
     events_.where, [this] { return events(events_); });
-  told.add_flag("--follow", events_.follow, "And what they tell from now on");
+  anywhere(told, events_.where)
+    .add_flag("--follow", events_.follow, "And what they tell from now on");
   told.add_flag("--json", events_.json, "As NDJSON");
 
+  add_orders(program);
+}
+
+void admin_verbs::add_orders(CLI::App& program) {
   auto& again = add(program, "reset", "Start a failed child again; one that backs off, at once",
     reset_, [this] { return reset(reset_, child_); });
-  again.add_option("CHILD", child_, "PIPELINE/CHILD, as in status --json")->required();
-  add(program, "reload", "Have a node read its configuration again", reload_,
-    [this] { return reload(reload_); });
+  anywhere(again, reset_)
+    .add_option("CHILD", child_, "PIPELINE/CHILD, as in status --json")
+    ->required();
+  anywhere(add(program, "reload", "Have a node read its configuration again", reload_,
+             [this] { return reload(reload_); }),
+    reload_);
+  add_root_verb(
+    program, "add", "Have a pipeline of a configuration watch one path more", add_, add_root);
+  add_root_verb(program, "remove", "Have a pipeline of a configuration watch one path less",
+    remove_, remove_root);
   auto& ended =
     add(program, "stop", "Stop a node in order", stop_.where, [this] { return stop(stop_); });
-  ended.add_flag("--wait", stop_.wait, "Until it has stopped");
+  anywhere(ended, stop_.where).add_flag("--wait", stop_.wait, "Until it has stopped");
+}
+
+void admin_verbs::add_root_verb(CLI::App& program, const char* name, const char* help,
+  root_request& request, int (*run)(const root_request&)) {
+  auto& verb = add(program, name, help, request.where, [&request, run] { return run(request); });
+  anywhere(verb, request.where);
+  verb.add_option("PIPELINE", request.pipeline, "Which: its name in the configuration")->required();
+  verb.add_option("PATH", request.path, "A directory or file, there")->required();
 }
 
 } // namespace actors::program

@@ -25,6 +25,9 @@ public:
   const std::function<int()>& chosen() const { return chosen_; }
 
 private:
+  void add_orders(CLI::App& program);
+  void add_root_verb(CLI::App& program, const char* name, const char* help, root_request& request,
+    int (*run)(const root_request&));
   CLI::App& add(CLI::App& program, const char* name, const char* help, node_address& where,
     std::function<int()> run);
 
@@ -36,6 +39,8 @@ private:
   node_address reset_;
   std::string child_;
   node_address reload_;
+  root_request add_;
+  root_request remove_;
   stop_request stop_;
   std::function<int()> chosen_;
 };

@@ -14,7 +14,7 @@ namespace actors::program {
 namespace {
 
 result<admin_client> client_of(const node_address& which, std::string address) {
-  return admin_client::to({std::move(address), which.token_file, which.ca_file});
+  return admin_client::to({std::move(address), which.token_file, which.ca_file, which.node});
 }
 
 } // namespace
@@ -46,8 +46,11 @@ result<admin_client> reach(const node_address& which) {
   if (found->size() == 1)
     return std::move(found->front());
   auto text = std::string{"several nodes run here; name one with --admin:"};
-  for (const auto& x : *found)
-    text += "\n  --admin " + x.address();
+  auto local = which;
+  local.node.clear();
+  if (const auto named = reach_all(local)) // by their own names
+    for (const auto& x : *named)
+      text += "\n  --admin " + x.address();
   return failure(errc::invalid_argument, std::move(text));
 }
 

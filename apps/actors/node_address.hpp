@@ -10,14 +10,19 @@
 
 namespace actors::program {
 
-/// A node answers in microseconds; one that says nothing for so long is stuck.
-constexpr auto answer_patience = std::chrono::seconds{5};
+/// A node answers in microseconds, and gives another that it asks for us five seconds; one that
+/// says nothing for so long is stuck.
+constexpr auto answer_patience = std::chrono::seconds{7};
+
+/// The same for orders to another node, which it is given thirty seconds for.
+constexpr auto far_order_patience = std::chrono::seconds{32};
 
 /// Which node a verb is for.
 struct node_address {
   std::string admin; ///< empty: the local one, or all local ones
   std::string token_file;
   std::string ca_file;
+  std::string node{}; ///< one that links to that one, or "mid/leaf"; empty: that one itself
 };
 
 /// The node that is named; without a name the only one that answers here. Errors: unavailable

@@ -73,25 +73,52 @@ reload_report reloader::begin(const node_config& config) {
 }
 
 reload_report reloader::apply(const node_config& config) {
-  {
+  return follow([&] {
+    auto report = host_.reload(config);
     const auto held = std::scoped_lock{mutex_};
-    ++under_way_;
-    pipelines_.clear(); // what a pipeline holds is free when nobody holds it
-  }
-  auto report = host_.reload(config);
-  {
-    const auto held = std::scoped_lock{mutex_};
-    --under_way_;
-    pipelines_ = report.pipelines;
     stop_deadline_ = {};
     for (const auto& pipeline : config.pipelines)
       stop_deadline_ = std::max(stop_deadline_, pipeline.supervise.group.total_deadline);
     if (config.collect)
       stop_deadline_ = std::max(stop_deadline_, supervise_options{}.group.total_deadline);
+    return report;
+  });
+}
+
+reload_report reloader::follow(const std::function<reload_report()>& change) {
+  {
+    const auto held = std::scoped_lock{mutex_};
+    ++under_way_;
+    pipelines_.clear(); // what a pipeline holds is free when nobody holds it
+  }
+  auto report = change();
+  {
+    const auto held = std::scoped_lock{mutex_};
+    --under_way_;
+    pipelines_ = report.pipelines;
   }
   for (auto& pipeline : report.started)
     pipeline.on_done([&changed = changed_] { changed.raise(); });
   changed_.raise();
+  return report;
+}
+
+void reloader::log(const reload_report& report) const {
+  for (const auto& line : report.done)
+    log_({log_level::info, "config_applied", {{"change", line}}});
+  for (const auto& each : report.failed)
+    log_({log_level::error, "config_not_applied", {{"reason", each.text}}});
+}
+
+reload_report reloader::change_root(const root_change& what) {
+  const auto turn = std::scoped_lock{turn_};
+  if (is_closed_) {
+    auto refused = reload_report{};
+    refused.failed.push_back({errc::closed, "the program ends", {}});
+    return refused;
+  }
+  auto report = follow([&] { return host_.change_root(what); });
+  log(report);
   return report;
 }
 
@@ -111,13 +138,10 @@ result<std::string> reloader::reload() {
     return tl::unexpected{config.error()};
   }
   const auto report = apply(*config);
-  for (const auto& line : report.done)
-    log_({log_level::info, "config_applied", {{"change", line}}});
+  log(report);
   auto problems = std::vector<std::string>{};
-  for (const auto& each : report.failed) {
-    log_({log_level::error, "config_not_applied", {{"reason", each.text}}});
+  for (const auto& each : report.failed)
     problems.push_back(each.text);
-  }
   log_({log_level::info, "config_reloaded",
     {{"file", file_}, {"changes", std::to_string(report.done.size())},
       {"failed", std::to_string(report.failed.size())}}});

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -30,7 +31,10 @@ public:
   /// Reads the file; a bad one changes nothing. All is logged; the text says the same.
   result<std::string> reload();
 
-  /// The same soon, on the thread for that.
+  /// One root of one pipeline; it lasts until the next reload. All is logged.
+  reload_report change_root(const root_change& what);
+
+  /// As `reload`, soon, on the thread for that.
   void reload_soon();
 
   /// Waits for the reload that is under way, if any (of a stopped node it does not take long).
@@ -50,6 +54,8 @@ public:
 private:
   void run();
   reload_report apply(const node_config& config);
+  reload_report follow(const std::function<reload_report()>& change);
+  void log(const reload_report& report) const;
 
   node& host_;
   const std::string file_;

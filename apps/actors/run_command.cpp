@@ -35,6 +35,16 @@ std::function<result<std::string>()> reload_of(std::atomic<reloader*>& present) 
   };
 }
 
+std::function<reload_report(const root_change&)> root_change_of(std::atomic<reloader*>& present) {
+  return [&present](const root_change& what) {
+    if (auto* reloads = present.load())
+      return reloads->change_root(what);
+    auto refused = reload_report{};
+    refused.failed.push_back({errc::unavailable, "it still starts", {}});
+    return refused;
+  };
+}
+
 /// Until a signal asks for the end, or nothing is left to run.
 void serve(
   signals& incoming, wake_event& changed, reloader& reloads, service_notifications& service) {
@@ -100,6 +110,7 @@ int run(const run_request& request) {
   with.admin = config->admin.empty() ? own_admin_address() : socket_path(config->admin);
   with.http = config->http;
   with.on_reload = reload_of(present);
+  with.on_root_change = root_change_of(present);
   with.on_stop = ask_itself_to_stop();
   if (const auto* faults = std::getenv("ACTORS_FAULT")) // tests only: docs/faults.md
     with.faults = faults;

@@ -1,6 +1,7 @@
 #include "top_text.hpp"
 
 #include "actors/codec/health_text.hpp"
+#include "actors/codec/link_text.hpp"
 #include "actors/core/utf8.hpp"
 
 #include <algorithm>
@@ -166,6 +167,10 @@ std::vector<std::string> top_text(const health_snapshot& now, const health_snaps
   if (now.has_more)
     lines.push_back(
       fitted("... " + std::to_string(now.totals.children()) + " children in all", width));
+  for (const auto& x : now.links)
+    lines.push_back(fitted("link " + x.child + "  " + link_text(x), width));
+  for (const auto& line : collection_lines(now))
+    lines.push_back(fitted(line, width));
   return lines;
 }
 

@@ -1,6 +1,7 @@
 #include "tree_text.hpp"
 
 #include "actors/codec/health_text.hpp"
+#include "actors/codec/link_text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -27,7 +28,7 @@ branch& grow(branch& from, std::string_view id) {
   return slash == std::string_view::npos ? next : grow(next, id.substr(slash + 1));
 }
 
-std::string describe(const child_health& x) {
+std::string describe(const child_health& x, const link_health* link) {
   auto text = std::string{name_of(x.state)};
   if (x.kind != child_kind::child)
     text = std::string{name_of(x.kind)} + ", " + text;
@@ -37,19 +38,22 @@ std::string describe(const child_health& x) {
     text += ", next try in " + age_text(std::max(std::chrono::milliseconds{0}, *x.next_try_in));
   if (!x.held_by.empty())
     text += ", held by " + x.held_by;
+  if (link != nullptr)
+    return text + ", link " + link_text(*link);
   const auto is_well = x.state == child_state::ready || x.last_error.empty();
   return is_well ? text : text + ": " + x.last_error;
 }
 
-void append(const branch& from, const std::string& indent, std::string& out) {
+void append(
+  const branch& from, const health_snapshot& health, const std::string& indent, std::string& out) {
   for (const auto name : from.order) {
     const auto is_last = name == from.order.back();
     const auto& x = from.below.at(name);
     out += indent + (is_last ? "└─ " : "├─ ") + std::string{name};
     if (x.row != nullptr)
-      out += "  " + describe(*x.row);
+      out += "  " + describe(*x.row, find_link(health, x.row->id));
     out += '\n';
-    append(x, indent + (is_last ? "   " : "│  "), out);
+    append(x, health, indent + (is_last ? "   " : "│  "), out);
   }
 }
 
@@ -61,9 +65,11 @@ std::string tree_text(const health_snapshot& health) {
     grow(root, x.id).row = &x;
   auto out = health.node + "  " + (health.live ? "live" : "not live") + ", "
              + (health.ready ? "ready" : "not ready") + ", up " + age_text(health.uptime) + "\n";
-  append(root, "", out);
+  append(root, health, "", out);
   if (health.has_more)
     out += "... " + std::to_string(health.totals.children()) + " children in all\n";
+  for (const auto& line : collection_lines(health))
+    out += line + "\n";
   return out;
 }
 

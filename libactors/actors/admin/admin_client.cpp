@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -108,10 +109,25 @@ result<std::unique_ptr<httplib::ClientImpl>> client_for(const admin_client::opti
   return made;
 }
 
+/// "mid/leaf": /nodes/mid/nodes/leaf.
+result<std::string> prefix_for(const std::string& node) {
+  auto prefix = std::string{};
+  for (std::size_t begin = 0; begin < node.size();) {
+    const auto end = std::min(node.find('/', begin), node.size());
+    if (end == begin || end + 1 == node.size())
+      return failure(errc::invalid_argument,
+        "\"" + node + "\" is no node: write NAME, or COLLECTOR/NAME for one behind another");
+    prefix += "/nodes/" + url_encoded(std::string_view{node}.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return prefix;
+}
+
 } // namespace
 
-admin_client::admin_client(std::string address, std::unique_ptr<httplib::ClientImpl> with)
-  : address_{std::move(address)}, client_{std::move(with)} {}
+admin_client::admin_client(
+  std::string address, std::string prefix, std::unique_ptr<httplib::ClientImpl> with)
+  : address_{std::move(address)}, prefix_{std::move(prefix)}, client_{std::move(with)} {}
 admin_client::admin_client(admin_client&&) noexcept = default;
 admin_client::~admin_client() = default;
 
@@ -119,7 +135,11 @@ result<admin_client> admin_client::to(options where) {
   auto made = client_for(where);
   if (!made)
     return tl::unexpected{made.error()};
-  return admin_client{std::move(where.address), std::move(*made)};
+  auto prefix = prefix_for(where.node);
+  if (!prefix)
+    return tl::unexpected{prefix.error()};
+  const auto of_node = where.node.empty() ? "" : " (node " + where.node + ")";
+  return admin_client{std::move(where.address) + of_node, std::move(*prefix), std::move(*made)};
 }
 
 error admin_client::why_not(int code, bool was_late) const {
@@ -165,7 +185,7 @@ result<admin_client::reply> admin_client::get(
   const std::string& path_and_query, std::chrono::milliseconds within) {
   auto collected = body_collector{{}, std::chrono::steady_clock::now() + within};
   client_->set_read_timeout(within);
-  const auto got = client_->Get(path_and_query,
+  const auto got = client_->Get(prefix_ + path_and_query,
     [&](const char* bytes, std::size_t size) { return collected.take(bytes, size); });
   const auto late = collected.was_late || std::chrono::steady_clock::now() > collected.due;
   if (!got)
@@ -177,7 +197,7 @@ result<admin_client::reply> admin_client::post(
   const std::string& path, std::chrono::milliseconds within) {
   const auto due = std::chrono::steady_clock::now() + within;
   client_->set_read_timeout(within);
-  auto got = client_->Post(path, std::string{}, "text/plain");
+  auto got = client_->Post(prefix_ + path, std::string{}, "text/plain");
   if (!got)
     return tl::unexpected{
       why_not(static_cast<int>(got.error()), std::chrono::steady_clock::now() > due)};
@@ -191,7 +211,7 @@ result<admin_client::reply> admin_client::follow(
   auto had_enough = false;
   client_->set_read_timeout(follow_patience);
   const auto got = client_->Get(
-    path_and_query,
+    prefix_ + path_and_query,
     [&](const httplib::Response& response) {
       status = response.status;
       return true;

@@ -22,6 +22,10 @@ public:
     std::string address;
     std::string token_file;
     std::string ca_file; ///< PEM, instead of those the machine trusts
+
+    /// Who shall answer instead, of the nodes that link to the one at `address`; "mid/leaf": a
+    /// node that links to such a one. Empty: that one itself.
+    std::string node{};
   };
 
   struct reply {
@@ -29,7 +33,7 @@ public:
     std::string body;
   };
 
-  /// invalid_argument: the address cannot be one; a file cannot be read.
+  /// invalid_argument: the address cannot be one, nor the node's name; a file cannot be read.
   static result<admin_client> to(options where);
   admin_client(admin_client&&) noexcept;
   ~admin_client();
@@ -43,13 +47,15 @@ public:
   result<reply> follow(
     const std::string& path_and_query, const std::function<bool(std::string_view)>& take);
 
+  /// Whom it asks: the address, and the node.
   const std::string& address() const { return address_; }
 
 private:
-  admin_client(std::string address, std::unique_ptr<httplib::ClientImpl> with);
+  admin_client(std::string address, std::string prefix, std::unique_ptr<httplib::ClientImpl> with);
   error why_not(int code, bool was_late) const;
 
   std::string address_;
+  std::string prefix_; ///< of every path
   std::unique_ptr<httplib::ClientImpl> client_;
 };
 

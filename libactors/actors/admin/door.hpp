@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 namespace actors {
@@ -13,6 +14,9 @@ struct door_request {
   std::string method;                       ///< GET, POST; a HEAD comes as GET
   std::string path;                         ///< decoded, without the query
   std::map<std::string, std::string> query; ///< decoded; the first of several with a name
+
+  /// How long whoever asks waits, over a link; nothing: somebody asks at a door of this node.
+  std::optional<std::chrono::milliseconds> within{};
 };
 
 /// What a door answers.
@@ -24,6 +28,9 @@ struct door_answer {
   /// A stream: called again and again on the connection's thread. Appends what is to be sent next,
   /// if there is anything, within a quarter of a second; false: that is the end.
   std::function<bool(std::string& more)> next{};
+
+  /// What is done once the answer is on its way; only over a link, which that may cut.
+  std::function<void()> then{};
 };
 
 /// Decides what is answered; called on many threads at a time. May throw: the client is told

@@ -1,5 +1,7 @@
 #include "actors/codec/health_json.hpp"
 
+#include "actors/codec/link_json.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -162,16 +164,32 @@ child_health child_of(const nlohmann::json& object) {
   return x;
 }
 
+template <class Row>
+json rows_of(const std::vector<Row>& rows) {
+  auto array = json::array();
+  for (const auto& x : rows)
+    array.push_back(to_object(x));
+  return array;
+}
+
+/// What a node of an older version has no word of is empty.
+template <class Row>
+void read_rows(const nlohmann::json& object, const char* key, Row (*row_of)(const nlohmann::json&),
+  std::vector<Row>& rows) {
+  if (object.contains(key))
+    for (const auto& x : object[key])
+      rows.push_back(row_of(x));
+}
+
 } // namespace
 
 std::string to_json(const health_snapshot& health) {
-  auto children = json::array();
-  for (const auto& child : health.children)
-    children.push_back(to_object(child));
   const auto object = json{{"node", health.node}, {"version", health.version},
     {"live", health.live}, {"ready", health.ready}, {"uptime_ms", health.uptime.count()},
-    {"doors", health.doors}, {"children", std::move(children)}, {"has_more", health.has_more},
-    {"totals", to_object(health.totals)}};
+    {"doors", health.doors}, {"children", rows_of(health.children)}, {"has_more", health.has_more},
+    {"totals", to_object(health.totals)}, {"links", rows_of(health.links)},
+    {"collectors", rows_of(health.collectors)}, {"peers", rows_of(health.peers)},
+    {"peers_left_out", health.peers_left_out}};
   // Error texts hold paths, and paths hold any byte.
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
@@ -191,6 +209,10 @@ result<health_snapshot> health_from_json(std::string_view text) {
       health.totals = totals_of(object["totals"]);
     for (const auto& child : object.at("children"))
       health.children.push_back(child_of(child));
+    read_rows(object, "links", link_of, health.links);
+    read_rows(object, "collectors", collector_of, health.collectors);
+    read_rows(object, "peers", peer_of, health.peers);
+    health.peers_left_out = object.value("peers_left_out", std::size_t{0});
     return health;
   } catch (const nlohmann::json::exception& x) {
     return failure(errc::invalid_argument, std::string{"not a health answer: "} + x.what());

@@ -1,5 +1,7 @@
 #include "actors/codec/health_text.hpp"
 
+#include "actors/codec/link_text.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <string_view>
@@ -8,7 +10,8 @@ namespace actors {
 
 namespace {
 
-void append_child(const child_health& x, std::string_view name, bool last, std::string& out) {
+void append_child(const child_health& x, std::string_view name, const link_health* link, bool last,
+  std::string& out) {
   char text[160];
   out += last ? "   └─ " : "   ├─ ";
   std::snprintf(text, sizeof text, "%-16.*s %-11s for %-7s", static_cast<int>(name.size()),
@@ -30,8 +33,11 @@ void append_child(const child_health& x, std::string_view name, bool last, std::
   if (!x.note.empty())
     out += "  " + x.note;
   out += '\n';
-  if (!x.last_error.empty())
-    out += std::string{last ? "   " : "   │"} + "     last error: " + x.last_error + "\n";
+  const auto below = std::string{last ? "   " : "   │"} + "     ";
+  if (link != nullptr)
+    out += below + "link " + link_text(*link) + "\n";
+  if (!x.last_error.empty() && (link == nullptr || link->last_error.empty()))
+    out += below + "last error: " + x.last_error + "\n";
 }
 
 } // namespace
@@ -69,10 +75,13 @@ std::string to_text(const health_snapshot& health) {
     const auto last =
       i + 1 == health.children.size() || pipeline_of(health.children[i + 1]) != pipeline;
     const auto begin = std::min(child.id.size(), pipeline.size() + 1);
-    append_child(child, std::string_view{child.id}.substr(begin), last, out);
+    append_child(
+      child, std::string_view{child.id}.substr(begin), find_link(health, child.id), last, out);
   }
   if (health.has_more)
     out += "   ... " + std::to_string(health.totals.children()) + " children in all\n";
+  for (const auto& line : collection_lines(health))
+    out += line + "\n";
   return out;
 }
 

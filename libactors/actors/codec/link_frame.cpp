@@ -5,6 +5,7 @@
 #include "actors/codec/packed_view.hpp"
 #include "actors/codec/shown_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 
@@ -307,8 +308,16 @@ std::string write_frame(const ping_frame&) {
   return frame_writer{frame_kind::ping}.finish();
 }
 
+bool is_askable(const ask_frame& what) {
+  return is_method(what.method) && what.path.starts_with('/') && what.path.size() <= frame_text_max
+         && is_showable(what.path) && what.query.size() <= frame_query_max
+         && std::all_of(what.query.begin(), what.query.end(), [](const auto& x) {
+              return is_frame_name(x.first) && x.second.size() <= frame_text_max;
+            });
+}
+
 std::string write_frame(const ask_frame& what) {
-  assert(is_method(what.method) && what.query.size() <= frame_query_max);
+  assert(is_askable(what));
   auto out = frame_writer{frame_kind::ask, 256};
   out.number(what.id).span(what.within).name(what.method).text(what.path).number(what.query.size());
   for (const auto& [name, value] : what.query)

@@ -132,6 +132,9 @@ struct ask_frame {
   friend bool operator==(const ask_frame&, const ask_frame&) = default;
 };
 
+/// Whether the other end would take it: what people ask for may have any bytes and be any length.
+bool is_askable(const ask_frame& what);
+
 struct answer_frame {
   std::uint64_t id = 0;
   std::uint16_t status = 0; ///< 100 to 599

@@ -3,7 +3,9 @@
 #include "actors/core/latency_histogram.hpp"
 #include "actors/core/utf8.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <map>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -53,6 +55,15 @@ public:
     for (const auto& x : children)
       if (const auto is = value(x); is >= 0)
         add(static_cast<double>(is), {{"child", as_utf8(x.id)}});
+    return *this;
+  }
+
+  /// Of each of `rows`; those for which `value` is nothing (< 0) are left out.
+  template <class Rows, class Value, class Labels>
+  family& add_rows(const Rows& rows, Value value, Labels labels_of) {
+    for (const auto& x : rows)
+      if (const auto is = static_cast<double>(value(x)); is >= 0)
+        add(is, labels_of(x));
     return *this;
   }
 
@@ -129,9 +140,10 @@ void append_node(const node_metrics& of, std::vector<MetricFamily>& out) {
   out.push_back(overflows.take());
   out.push_back(
     gauge("streams", "Readers of /stream.").add(static_cast<double>(of.streams)).take());
-  out.push_back(gauge("rows_left_out", "1 when there are more children than are shown by name.")
-                  .add(health.has_more)
-                  .take());
+  out.push_back(
+    gauge("rows_left_out", "1 when there are more children, or peers, than are shown by name.")
+      .add(health.has_more || health.peers_left_out != 0)
+      .take());
 }
 
 void append_children(const std::vector<child_health>& all, std::vector<MetricFamily>& out) {
@@ -197,6 +209,92 @@ void append_flow(const std::vector<child_health>& all, std::vector<MetricFamily>
   out.push_back(latency.take());
 }
 
+void append_links(const std::vector<link_health>& all, std::vector<MetricFamily>& out) {
+  const auto labels_of = [](const link_health& x) { return labels{{"child", as_utf8(x.child)}}; };
+  const auto each = [&](family made, auto value) {
+    out.push_back(made.add_rows(all, value, labels_of).take());
+  };
+  each(gauge("link_up", "1 while it has a collector that takes records."),
+    [](const auto& x) { return x.state == link_state::up ? 1 : 0; });
+  each(gauge("link_window_used", "Batches accepted and not acknowledged."),
+    [](const auto& x) { return x.window_used; });
+  each(gauge("link_window", "Batches that may be."), [](const auto& x) { return x.window; });
+  each(counter("link_sent_total", "Batches sent, each counted once."),
+    [](const auto& x) { return x.sent; });
+  each(counter("link_repeated_total", "Batches sent again, after a lost connection."),
+    [](const auto& x) { return x.repeated; });
+  each(counter("link_connects_total", "Times a collector welcomed it."),
+    [](const auto& x) { return x.connects; });
+  each(gauge("link_last_ack_seconds", "Since the last acknowledgement of this connection."),
+    [](const auto& x) { return x.last_ack ? seconds(*x.last_ack) : none; });
+  each(gauge("link_spool_bytes", "What waits in its spool."),
+    [](const auto& x) { return x.spool_bytes ? static_cast<double>(*x.spool_bytes) : none; });
+}
+
+void append_collectors(const std::vector<collector_health>& all, std::vector<MetricFamily>& out) {
+  const auto labels_of = [](const collector_health& x) {
+    return labels{{"listen", as_utf8(x.address)}};
+  };
+  const auto each = [&](family made, auto value) {
+    out.push_back(made.add_rows(all, value, labels_of).take());
+  };
+  each(gauge("collector_handshakes", "Connections that have yet to show who they are."),
+    [](const auto& x) { return x.handshakes; });
+  auto connections = counter("collector_connections_total", "Connections, by what became of them.");
+  for (const auto& x : all)
+    for (const auto& [outcome, number] : {std::pair{"accepted", x.accepted},
+           std::pair{"refused", x.refused}, std::pair{"evicted", x.evicted}})
+      connections.add(
+        static_cast<double>(number), {{"listen", as_utf8(x.address)}, {"outcome", outcome}});
+  out.push_back(connections.take());
+  each(counter("collector_records_total", "Records in its store."),
+    [](const auto& x) { return x.records; });
+  each(gauge("collector_store_bytes", "Bytes of its store."),
+    [](const auto& x) { return x.store_bytes; });
+  each(gauge("collector_stores", "1 while it stores; 0: its trouble is in /health."),
+    [](const auto& x) { return x.trouble.empty() ? 1 : 0; });
+}
+
+/// A link may lead to two collectors of one node, and no sample may come twice.
+std::vector<peer_health> one_for_each_link(const std::vector<peer_health>& all) {
+  auto merged = std::map<std::pair<std::string, std::string>, peer_health>{};
+  for (const auto& x : all) {
+    const auto [at, is_new] = merged.emplace(std::pair{x.node, x.link}, x);
+    if (is_new)
+      continue;
+    auto& sum = at->second;
+    sum.is_up |= x.is_up;
+    sum.last_heard = std::min(sum.last_heard, x.last_heard);
+    sum.records += x.records;
+    sum.duplicates += x.duplicates;
+    sum.gaps += x.gaps;
+  }
+  auto rows = std::vector<peer_health>{};
+  for (auto& [key, row] : merged)
+    rows.push_back(std::move(row));
+  return rows;
+}
+
+void append_peers(const std::vector<peer_health>& all, std::vector<MetricFamily>& out) {
+  const auto rows = one_for_each_link(all);
+  const auto labels_of = [](const peer_health& x) {
+    return labels{{"node", as_utf8(x.node)}, {"link", as_utf8(x.link)}};
+  };
+  const auto each = [&](family made, auto value) {
+    out.push_back(made.add_rows(rows, value, labels_of).take());
+  };
+  each(gauge("peer_up", "1 while that link of that node is connected."),
+    [](const auto& x) { return x.is_up ? 1 : 0; });
+  each(counter("peer_records_total", "Records of it that were stored."),
+    [](const auto& x) { return x.records; });
+  each(counter("peer_duplicates_total", "Records that came again and were left out."),
+    [](const auto& x) { return x.duplicates; });
+  each(counter("peer_gaps_total", "Places where numbers are missing."),
+    [](const auto& x) { return x.gaps; });
+  each(gauge("peer_last_heard_seconds", "Since anything came from it."),
+    [](const auto& x) { return seconds(x.last_heard); });
+}
+
 } // namespace
 
 std::string metrics_text(const node_metrics& of) {
@@ -204,6 +302,9 @@ std::string metrics_text(const node_metrics& of) {
   append_node(of, families);
   append_children(of.health.children, families);
   append_flow(of.health.children, families);
+  append_links(of.health.links, families);
+  append_collectors(of.health.collectors, families);
+  append_peers(of.health.peers, families);
   return prometheus::TextSerializer{}.Serialize(families);
 }
 

@@ -94,6 +94,7 @@ struct health_snapshot {
   std::vector<link_health> links;           ///< to collectors elsewhere
   std::vector<collector_health> collectors; ///< here; with the first page
   std::vector<peer_health> peers;           ///< that link, or linked, to them; with the first page
+  std::size_t peers_left_out = 0;           ///< beyond what a page holds
 };
 
 /// Which rows a snapshot should hold.

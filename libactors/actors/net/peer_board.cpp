@@ -146,7 +146,10 @@ void peer_board::stored(const peer& who, std::uint64_t batches, std::uint64_t re
 void peer_board::remove(const std::shared_ptr<peer>& who, const std::string& why, time_point now) {
   const auto held = std::scoped_lock{mutex_};
   std::erase(peers_, who);
-  answer_came_.notify_all(); // none will
+  for (auto& [id, open] : questions_)
+    if (open.asked == who->wire)
+      open.lost = why;
+  answer_came_.notify_all();
   auto* link = find(*who);
   if (link == nullptr || link->up != who)
     return;
@@ -165,8 +168,8 @@ void peer_board::remove(const std::shared_ptr<peer>& who, const std::string& why
 void peer_board::answered(const peer& who, answer_frame what) {
   const auto held = std::scoped_lock{mutex_};
   const auto found = questions_.find(what.id);
-  if (found == questions_.end() || found->second.to != who.wire)
-    return; // nobody waits any more, or not for that one
+  if (found == questions_.end() || found->second.asked != who.wire)
+    return; // nobody waits any more, or not for this one
   found->second.answer = std::move(what);
   answer_came_.notify_all();
 }
@@ -203,20 +206,22 @@ result<answer_frame> peer_board::ask(
   const auto id = next_question_++;
   question.id = id;
   question.within = within;
-  questions_[id] = {wire};
+  auto& waiting = questions_[id];
+  waiting.asked = wire;
   held.unlock();
   const auto is_sent = wire->send(write_frame(question));
   held.lock();
-  const auto came = is_sent && answer_came_.wait_until(held, due, [&] {
-    return questions_[id].answer.has_value() || wire->is_over();
-  }) && questions_[id].answer.has_value();
-  auto answer = std::move(questions_[id].answer);
+  if (is_sent)
+    answer_came_.wait_until(held, due, [&] { return waiting.answer || waiting.lost; });
+  else
+    waiting.lost = wire->why_over();
+  auto [asked, answer, lost] = std::move(waiting);
   questions_.erase(id);
-  if (came)
+  if (answer)
     return std::move(*answer);
-  if (!is_sent || wire->is_over())
-    return failure(errc::unavailable,
-      "node " + std::string{node} + " was lost before it answered: " + wire->why_over());
+  if (lost)
+    return failure(
+      errc::closed, "node " + std::string{node} + " was lost before it answered: " + *lost);
   return failure(errc::timed_out, "node " + std::string{node} + " did not answer within "
                                     + std::to_string(within.count()) + " ms");
 }

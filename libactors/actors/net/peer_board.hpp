@@ -55,7 +55,7 @@ public:
 
   void remove(const std::shared_ptr<peer>& who, const std::string& why, time_point now);
 
-  /// An answer came from there.
+  /// An answer came. One to a question that somebody else was asked is nothing.
   void answered(const peer& who, answer_frame what);
 
   void set_trouble(std::string what);
@@ -63,7 +63,8 @@ public:
   // -- for the doors
 
   /// Asks the node of that name, and waits for the answer. Errors: not_found (never seen),
-  /// unavailable (it is not linked now), timed_out, full (too many wait for answers).
+  /// unavailable (it is not linked now), closed (it was lost before it answered), timed_out, full
+  /// (too many wait for answers).
   result<answer_frame> ask(
     std::string_view node, ask_frame question, std::chrono::milliseconds within);
 
@@ -79,8 +80,9 @@ private:
   };
 
   struct open_question {
-    std::shared_ptr<wire_session> to; ///< nobody else may answer
-    std::optional<answer_frame> answer{};
+    std::shared_ptr<wire_session> asked;
+    std::optional<answer_frame> answer;
+    std::optional<std::string> lost; ///< why there will be none
   };
 
   static std::string key_of(const peer& who);

@@ -55,7 +55,7 @@ void receiver::run(source_context& ctx) {
       look_after(ctx);
   }
   store(ctx);
-  say_goodbye();
+  say_goodbye(ctx.now());
 }
 
 void receiver::take_in(source_context& ctx) {
@@ -279,10 +279,11 @@ void receiver::part(const std::shared_ptr<peer>& who, const std::string& why, so
       {"reason", why}});
 }
 
-void receiver::say_goodbye() {
+void receiver::say_goodbye(time_point now) {
   for (const auto& who : where_->board->all()) {
     who->wire->send(write_frame(goodbye_frame{"the collector ends"}));
     who->wire->finish();
+    where_->board->remove(who, "the collector ends", now); // a question waits in vain
   }
 }
 

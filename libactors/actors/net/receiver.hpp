@@ -49,7 +49,7 @@ private:
   void look_after(source_context& ctx);
   std::string why_late(const peer& who, time_point now) const;
   void part(const std::shared_ptr<peer>& who, const std::string& why, source_context& ctx);
-  void say_goodbye();
+  void say_goodbye(time_point now);
   std::uint32_t credit() const;
 
   const std::shared_ptr<meeting_place> where_;

@@ -1,5 +1,6 @@
 #include "actors/node/configured_pipelines.hpp"
 
+#include "actors/codec/shown_text.hpp"
 #include "actors/node/emitters.hpp"
 #include "actors/node/node_inside.hpp"
 #include "actors/os/user_path.hpp"
@@ -27,6 +28,9 @@ constexpr auto free_interval = 10ms;
 /// After the deadline: for those still there to be named and left behind.
 constexpr auto abandon_patience = 1s;
 
+/// Of a path in an answer: enough to know it again.
+constexpr auto path_shown_max = std::size_t{1024};
+
 /// What makes the child anew, as the pipeline has it.
 using part = std::variant<factory<stage>, factory<sink>>;
 
@@ -53,10 +57,20 @@ std::string done_text(const std::string& name, std::string_view what, const std:
 
 } // namespace
 
-configured_pipelines::member* configured_pipelines::find(const std::string& name) {
+const configured_pipelines::member* configured_pipelines::find(const std::string& name) const {
   const auto at = std::find_if(
     members_.begin(), members_.end(), [&](const auto& x) { return x.config.name == name; });
   return at == members_.end() ? nullptr : &*at;
+}
+
+configured_pipelines::member* configured_pipelines::find(const std::string& name) {
+  return const_cast<member*>(std::as_const(*this).find(name));
+}
+
+void configured_pipelines::look_at_what_is() {
+  now_.pipelines.clear();
+  for (const auto& each : members_)
+    now_.pipelines.push_back(each.config);
 }
 
 /// What has ended by itself starts anew, whether it changed or not.
@@ -89,10 +103,83 @@ reload_report configured_pipelines::become(const node_config& wanted) {
   }
   has_begun_ = true;
   collect(report);
-  now_.pipelines.clear();
-  for (const auto& each : members_)
-    now_.pipelines.push_back(each.config);
-  const auto changes = changes_to(wanted);
+  look_at_what_is();
+  carry_out(wanted, changes_to(wanted), report);
+  return report;
+}
+
+reload_report configured_pipelines::change(const root_change& what) {
+  const auto turn = std::scoped_lock{mutex_};
+  auto report = reload_report{};
+  auto changed = with_change(what);
+  if (!changed) {
+    report.failed.push_back(changed.error());
+    carry_out({}, {}, report);
+    return report;
+  }
+  look_at_what_is();
+  auto wanted = now_;
+  for (auto& each : wanted.pipelines)
+    if (each.name == what.pipeline)
+      each = *changed;
+  auto changes = changes_to(wanted);
+  std::erase_if(changes, [&](const auto& x) { return x.name != what.pipeline; });
+  carry_out(wanted, changes, report);
+  for (auto& each : report.failed)
+    if (each.code == errc::not_found) // there is the pipeline; something that it needs is not
+      each.code = errc::unavailable;
+  return report;
+}
+
+result<pipeline_config> configured_pipelines::changed_by(const root_change& what) {
+  const auto turn = std::scoped_lock{mutex_};
+  return with_change(what);
+}
+
+result<pipeline_config> configured_pipelines::with_change(const root_change& what) const {
+  const auto no = [&](const std::string& why) {
+    return failure(errc::invalid_argument, "pipeline " + what.pipeline + ": " + why);
+  };
+  const auto* which = find(what.pipeline);
+  if (which == nullptr) {
+    for (const auto& x : owner_.inside_->all())
+      if (x->name() == what.pipeline)
+        return no("it comes of no configuration: what it watches was given to the program that "
+                  "started it");
+    return failure(errc::not_found, "there is no pipeline " + what.pipeline);
+  }
+  if (!what.path.starts_with('/') || what.path.find('\0') != std::string::npos)
+    return no("\"" + shown_text(what.path, path_shown_max)
+              + "\" is no absolute path, and the node has a directory of its own");
+  auto config = which->config;
+  if (config.paths.empty())
+    return no("it watches no path");
+  const auto path = absolute_path(what.path);
+  const auto shown = shown_text(path, path_shown_max);
+  const auto found = std::find_if(config.paths.begin(), config.paths.end(),
+    [&](const auto& x) { return absolute_path(x) == path; });
+  const auto is_watched = found != config.paths.end();
+  if (what.what == root_change::action::watch) {
+    if (is_watched)
+      return no("it watches " + shown + " already");
+    if (const auto fine = check_path(path); !fine && !config.watch.wait_for_path)
+      return no(fine.error().text);
+    if (!config.watch.state_file.empty())
+      return no("its state file " + config.watch.state_file
+                + " is of one root; make a pipeline of its own for another");
+    config.paths.push_back(path);
+    return config;
+  }
+  if (!is_watched)
+    return no("it does not watch " + shown);
+  if (config.paths.size() == 1)
+    return no(shown + " is the last path it watches; take the pipeline out of the configuration");
+  config.paths.erase(found);
+  return config;
+}
+
+void configured_pipelines::carry_out(
+  const node_config& wanted, const std::vector<pipeline_change>& changes, reload_report& report) {
   stop(changes, report);
   for (const auto& pipeline : wanted.pipelines)
     for (const auto& change : changes) {
@@ -111,7 +198,6 @@ reload_report configured_pipelines::become(const node_config& wanted) {
     report.pipelines.push_back(each.running);
   if (collector_)
     report.pipelines.push_back(*collector_);
-  return report;
 }
 
 /// Once; and again when it has ended by itself.

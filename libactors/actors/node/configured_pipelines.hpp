@@ -21,13 +21,23 @@ public:
   /// configuration. What cannot be started as wanted is started as it was.
   reload_report become(const node_config& wanted);
 
+  /// The same with one root more, or less, of one pipeline; the others are left alone.
+  reload_report change(const root_change& what);
+
+  /// What that pipeline would be then.
+  result<pipeline_config> changed_by(const root_change& what);
+
 private:
   struct member {
     pipeline_config config; ///< as it runs
     pipeline running;
   };
 
+  void look_at_what_is();
   std::vector<pipeline_change> changes_to(const node_config& wanted) const;
+  void carry_out(
+    const node_config& wanted, const std::vector<pipeline_change>& changes, reload_report& report);
+  result<pipeline_config> with_change(const root_change& what) const;
   void stop(const std::vector<pipeline_change>& changes, reload_report& report);
   static bool ends_within(const pipeline& which, std::chrono::milliseconds deadline);
   emitter_place place_of(const member& which) const;
@@ -37,6 +47,7 @@ private:
   result<pipeline> start_when_free(const pipeline_config& what);
   void collect(reload_report& report);
   member* find(const std::string& name);
+  const member* find(const std::string& name) const;
 
   node& owner_;
   std::mutex mutex_;

@@ -4,15 +4,20 @@
 #include "actors/codec/health_json.hpp"
 #include "actors/codec/health_text.hpp"
 #include "actors/codec/history_json.hpp"
+#include "actors/codec/link_json.hpp"
 #include "actors/codec/metrics_text.hpp"
 #include "actors/node/door_streams.hpp"
 #include "actors/node/node.hpp"
+#include "actors/node/node_network.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace actors {
 
@@ -28,8 +33,18 @@ constexpr auto supervisor_patience = 1s;
 
 constexpr auto known =
   "GET / /health /healthz /readyz /metrics /events /dead_letters (the last two and /health take "
-  "?after=LAST), /stream, /tap?edges=GLOB&max=N; "
-  "POST /children/PIPELINE/CHILD/reset /reload /stop\n";
+  "?after=LAST), /stream, /tap?edges=GLOB&max=N, /nodes; "
+  "POST /children/PIPELINE/CHILD/reset /pipelines/PIPELINE/watch?path=/DIRECTORY "
+  "/pipelines/PIPELINE/unwatch?path=/DIRECTORY /reload /stop; "
+  "all of them also as /nodes/NODE/... of a node that links to this one\n";
+
+/// Of nodes that ask others in turn. Trees of collectors are two or three high; a ring has no end.
+constexpr auto tiers_max = 8;
+
+constexpr auto counts_until =
+  "it counts until the configuration is read again: change it there to keep it\n";
+
+constexpr auto nodes_prefix = std::string_view{"/nodes/"};
 
 door_answer text(int status, std::string what) {
   return {status, "text/plain; charset=utf-8", std::move(what)};
@@ -56,15 +71,38 @@ int status_of(errc code) {
   }
 }
 
+/// What stands between the two; nothing, when the path is another.
+std::optional<std::string> between(
+  std::string_view before, const std::string& path, std::string_view behind) {
+  if (!path.starts_with(before) || !path.ends_with(behind)
+      || path.size() <= before.size() + behind.size())
+    return std::nullopt;
+  return path.substr(before.size(), path.size() - before.size() - behind.size());
+}
+
+/// "/nodes/a/nodes/b/health" has two.
+int tiers_of(std::string_view path) {
+  auto tiers = 0;
+  while (path.starts_with(nodes_prefix)) {
+    ++tiers;
+    path.remove_prefix(nodes_prefix.size());
+    path.remove_prefix(std::min(path.find('/'), path.size()));
+  }
+  return tiers;
+}
+
 constexpr auto wants_number = "after and max are numbers\n";
 
 } // namespace
 
 door_answer node_routes::answer(const door_request& what) {
+  const auto is_known = what.method == "GET" || what.method == "POST";
+  if (is_known && what.path.starts_with(nodes_prefix))
+    return ask_node(what);
   if (what.method == "GET")
     return get(what);
   if (what.method == "POST")
-    return post(what.path);
+    return post(what);
   return text(405, std::string{"there are "} + known);
 }
 
@@ -84,6 +122,8 @@ door_answer node_routes::get(const door_request& what) {
   }
   if (what.path == "/metrics")
     return metrics();
+  if (what.path == "/nodes")
+    return nodes();
   if (what.path == "/tap")
     return tap(what);
   if (what.path != "/events" && what.path != "/dead_letters" && what.path != "/stream")
@@ -103,16 +143,18 @@ door_answer node_routes::metrics() const {
     metrics_text({of_.health(), of_.overflows(), streams_->load()})};
 }
 
-door_answer node_routes::post(const std::string& path) {
-  constexpr auto before = std::string_view{"/children/"};
-  constexpr auto behind = std::string_view{"/reset"};
-  if (path == "/reload")
+door_answer node_routes::post(const door_request& what) {
+  if (what.path == "/reload")
     return reload();
-  if (path == "/stop")
+  if (what.path == "/stop")
     return stop();
-  if (path.starts_with(before) && path.ends_with(behind)
-      && path.size() > before.size() + behind.size())
-    return reset(path.substr(before.size(), path.size() - before.size() - behind.size()));
+  if (const auto child = between("/children/", what.path, "/reset"))
+    return reset(*child);
+  const auto path = std::string{parameter(what, "path")};
+  if (auto pipeline = between("/pipelines/", what.path, "/watch"))
+    return change_root({std::move(*pipeline), root_change::action::watch, path}, what);
+  if (auto pipeline = between("/pipelines/", what.path, "/unwatch"))
+    return change_root({std::move(*pipeline), root_change::action::unwatch, path}, what);
   return text(404, std::string{"there are "} + known);
 }
 
@@ -135,6 +177,62 @@ door_answer node_routes::stop() {
   hooks_.on_stop();
   return text(202, "stopping\n");
 }
+
+door_answer node_routes::change_root(const root_change& what, const door_request& asked) {
+  if (what.path.empty())
+    return text(400, "say which: ?path=/DIRECTORY, percent-encoded\n");
+  const auto changed = of_.with_root_changed(what);
+  if (!changed)
+    return text(status_of(changed.error().code), changed.error().text + "\n");
+  const auto has_link = std::any_of(changed->emit.begin(), changed->emit.end(),
+    [](const auto& x) { return std::holds_alternative<link_options>(x.to); });
+  if (!asked.within || !has_link)
+    return change_root_now(what);
+  auto begun = text(202, "pipeline " + what.pipeline
+                           + ": restarts, and its link with it; its health tells what came of it\n"
+                           + counts_until);
+  begun.then = [this, what] { change_root_now(what); };
+  return begun;
+}
+
+door_answer node_routes::change_root_now(const root_change& what) {
+  const auto report = hooks_.on_root_change ? hooks_.on_root_change(what) : of_.change_root(what);
+  auto lines = std::string{};
+  for (const auto& line : report.done)
+    lines += line + "\n";
+  for (const auto& each : report.failed)
+    lines += each.text + "\n";
+  if (!report.failed.empty())
+    return text(status_of(report.failed.front().code), std::move(lines));
+  return text(200, lines + counts_until);
+}
+
+// -- other nodes ----------------------------------------------------------------------------------
+
+door_answer node_routes::nodes() const {
+  const auto others = others_.lock();
+  return {200, "application/json",
+    nodes_json(
+      others ? others->peers(std::chrono::steady_clock::now()) : std::vector<peer_health>{})};
+}
+
+/// Names have no slash: what follows the first one is for that node.
+door_answer node_routes::ask_node(const door_request& what) const {
+  const auto rest = std::string_view{what.path}.substr(nodes_prefix.size());
+  const auto slash = rest.find('/');
+  if (slash == std::string_view::npos || slash == 0)
+    return text(404, std::string{"there are "} + known);
+  if (tiers_of(what.path) > tiers_max)
+    return text(400, "more than " + std::to_string(tiers_max) + " nodes in a row\n");
+  auto asked = what;
+  asked.path = rest.substr(slash);
+  if (asked.method == "GET" && asked.path == "/")
+    return text(501, "the page of another node is not shown here; ask that node\n");
+  const auto others = others_.lock();
+  return others ? others->ask(rest.substr(0, slash), asked) : text(503, "this node ends\n");
+}
+
+// -- streams --------------------------------------------------------------------------------------
 
 door_answer node_routes::stream(const door_request& what) {
   auto place = std::shared_ptr<void>{nullptr, [streams = streams_](void*) { --*streams; }};

@@ -40,7 +40,7 @@ node::inside::inside(node_options with, node& owner, const actor_host* host)
     runtime{host != nullptr ? engine{host->system(), engine::supervisors::own_thread} : engine{}},
     network{std::make_shared<node_network>(
       [this](const door_request& what) { return routes.answer(what); })},
-    routes{owner, {options.on_reload, options.on_stop}} {
+    routes{owner, network, {options.on_reload, options.on_stop, options.on_root_change}} {
   auto plan = fault_plan::parse(options.faults);
   if (plan)
     faults = std::move(*plan);
@@ -64,6 +64,9 @@ health_snapshot node::inside::health(const health_page& page) const {
   snapshot.links = network->links(now);
   if (page.after.empty()) {
     snapshot.peers = network->peers(now);
+    const auto shown = std::min(snapshot.peers.size(), page.rows_max);
+    snapshot.peers_left_out = snapshot.peers.size() - shown;
+    snapshot.peers.resize(shown);
     snapshot.collectors = network->collectors();
   }
   const auto running = all();
@@ -149,8 +152,8 @@ node::~node() {
   {
     const auto held = std::scoped_lock{inside_->mutex};
     closing.swap(inside_->doors);
-  }                         // their threads ask this node
-  inside_->network.reset(); // so does its thread
+  }                        // their threads ask this node
+  inside_->network->end(); // so do its own
 }
 
 void node::inside::open_doors() {
@@ -205,6 +208,14 @@ reload_report node::reload(const node_config& wanted) {
 
 result<void> node::reload_certificates() {
   return inside_->network->reload_certificates(inside_->out.log);
+}
+
+reload_report node::change_root(const root_change& what) {
+  return inside_->configured->change(what);
+}
+
+result<pipeline_config> node::with_root_changed(const root_change& what) const {
+  return inside_->configured->changed_by(what);
 }
 
 result<pool> node::pool(std::string name, worker_maker make, pool_options options) {

@@ -4,6 +4,7 @@
 #include "actors/core/health_snapshot.hpp"
 #include "actors/core/journal.hpp"
 #include "actors/core/node_config.hpp"
+#include "actors/core/root_change.hpp"
 #include "actors/core/transition.hpp"
 #include "actors/node/pipeline.hpp"
 #include "actors/node/pool.hpp"
@@ -46,6 +47,10 @@ struct node_options {
   /// What `POST /stop` calls: it must only begin the orderly stop, and return. Empty: the node is
   /// stopped by whoever started it.
   std::function<void()> on_stop;
+
+  /// What `POST /pipelines/NAME/watch` and `.../unwatch` call in place of `node::change_root`: for
+  /// a program that follows what its pipelines do. Empty: the node does it alone.
+  std::function<reload_report(const root_change&)> on_root_change;
 
   /// Tests only: faults to inject (docs/faults.md).
   std::string faults;
@@ -106,6 +111,16 @@ public:
   /// theirs at every dial.) `reload` does it too. An error says what is wrong with them, and the
   /// old ones stay.
   result<void> reload_certificates();
+
+  /// Has a pipeline that comes of a configuration watch one path more, or one less, as a `reload`
+  /// would (it starts anew; what changes meanwhile is not told), and until the next one. `failed`
+  /// in the report, and nothing changed: not_found (no such pipeline), invalid_argument (it comes
+  /// of no configuration, or has a state file, which is of one root; the path cannot be watched, is
+  /// watched already, is not watched, is the last one).
+  reload_report change_root(const root_change& what);
+
+  /// What that pipeline would be then; nothing is changed. Errors: those named above.
+  result<pipeline_config> with_root_changed(const root_change& what) const;
 
   /// Starts a pool of workers that `make` builds, with none in it. `name` must not be that of one
   /// that runs. Errors: invalid_argument, with a line for each mistake; closed.

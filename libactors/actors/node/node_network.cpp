@@ -14,7 +14,27 @@ namespace {
 /// For another node to answer: it may have to ask its supervisors, which have a second.
 constexpr auto answer_patience = 5s;
 
+/// For another node to do something: a pipeline that starts anew drains first.
+constexpr auto order_patience = 30s;
+
+/// What is asked for somebody else is answered a little earlier than that one gives up: it should
+/// be told which of the nodes on the way was silent.
+constexpr auto kept_for_the_way = 5; ///< a fifth
+
 constexpr auto plain = "text/plain; charset=utf-8";
+
+/// What another node says is data, whatever it says it is: no browser may take it for a page of
+/// this door.
+std::string data_type(const std::string& said) {
+  return said == "application/json" || said.starts_with("text/plain") ? said : std::string{plain};
+}
+
+std::chrono::milliseconds patience_for(const door_request& what) {
+  const auto usual = std::chrono::milliseconds{
+    what.method == "GET" ? answer_patience : std::chrono::seconds{order_patience}};
+  return what.within ? std::clamp(*what.within - *what.within / kept_for_the_way, 1ms, usual)
+                     : usual;
+}
 
 int status_of(errc code) {
   switch (code) {
@@ -26,14 +46,16 @@ int status_of(errc code) {
 
 } // namespace
 
-node_network::~node_network() {
+void node_network::end() {
+  auto ending = std::vector<std::thread>{};
   {
     const auto held = std::scoped_lock{mutex_};
     has_ended_ = true;
+    ending.swap(answering_);
     question_came_.notify_all();
   }
-  if (answering_.joinable())
-    answering_.join();
+  for (auto& each : ending)
+    each.join();
 }
 
 std::shared_ptr<wire> node_network::carrier() {
@@ -69,13 +91,14 @@ link_answerer node_network::answerer() {
 }
 
 void node_network::take(ask_frame what, std::function<void(const answer_frame&)> answer) {
+  const auto due = std::chrono::steady_clock::now() + what.within;
   const auto held = std::scoped_lock{mutex_};
   if (has_ended_ || questions_.size() >= questions_max)
     return answer({what.id, 503, plain, "this node is asked more than it can answer\n"});
-  questions_.push_back({std::move(what), std::move(answer)});
-  if (!answering_.joinable())
-    answering_ = std::thread{[this] { answer_all(); }};
-  question_came_.notify_all();
+  questions_.push_back({std::move(what), std::move(answer), due});
+  if (idle_ < questions_.size() && answering_.size() < answering_max)
+    answering_.emplace_back([this] { answer_all(); });
+  question_came_.notify_one();
 }
 
 /// A door waits for supervisors, up to a second: no link should.
@@ -83,26 +106,41 @@ void node_network::answer_all() {
   block_signals();
   auto held = std::unique_lock{mutex_};
   for (;;) {
+    ++idle_;
     question_came_.wait(held, [&] { return has_ended_ || !questions_.empty(); });
+    --idle_;
     if (has_ended_)
       return;
     const auto next = std::move(questions_.front());
     questions_.pop_front();
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      next.due - std::chrono::steady_clock::now());
+    if (left <= 0ms)
+      continue;
     held.unlock();
-    auto request = door_request{next.what.method, next.what.path, {}};
-    for (const auto& [key, value] : next.what.query)
-      request.query.emplace(key, value);
-    auto said = door_answer{};
-    try {
-      said = answer_(request);
-    } catch (const std::exception& x) {
-      said = {500, plain, std::string{x.what()} + "\n"};
-    }
-    if (said.next)
-      said = {501, plain, "streams are not carried over links; ask the node itself\n"};
-    next.answer({next.what.id, static_cast<std::uint16_t>(said.status), said.content_type,
-      std::move(said.body)});
+    answer(next, left);
     held.lock();
+  }
+}
+
+void node_network::answer(const question& next, std::chrono::milliseconds within) const {
+  auto request = door_request{next.what.method, next.what.path, {}, within};
+  for (const auto& [key, value] : next.what.query)
+    request.query.emplace(key, value);
+  auto said = door_answer{};
+  try {
+    said = answer_(request);
+  } catch (const std::exception&) { // what went wrong is not for whoever asks
+    said = {500, plain, "the answer could not be made\n"};
+  }
+  if (said.next)
+    said = {501, plain, "streams are not carried over links; ask the node itself\n"};
+  next.answer({next.what.id, static_cast<std::uint16_t>(said.status), said.content_type,
+    std::move(said.body)});
+  try {
+    if (said.then)
+      said.then();
+  } catch (const std::exception&) { // no descriptor, thread or memory left: its health tells
   }
 }
 
@@ -120,16 +158,24 @@ std::vector<std::shared_ptr<meeting_place>> node_network::places() const {
 door_answer node_network::ask(std::string_view node, const door_request& what) {
   auto last = door_answer{
     404, plain, "this node collects nothing: only a collector can be asked for other nodes\n"};
+  const auto patience = patience_for(what);
   for (const auto& where : places()) {
-    auto asked = ask_frame{0, answer_patience, what.method, what.path, {}};
+    auto asked = ask_frame{0, patience, what.method, what.path, {}};
     for (const auto& [key, value] : what.query)
       asked.query.emplace_back(key, value);
-    auto answer = where->board->ask(node, std::move(asked), answer_patience);
+    if (!is_askable(asked))
+      return {400, plain,
+        "that cannot be asked over a link: it is too long, or has control "
+        "characters\n"};
+    auto answer = where->board->ask(node, std::move(asked), patience);
     if (answer)
-      return {answer->status, answer->content_type, std::move(answer->body)};
-    last = {status_of(answer.error().code), plain, answer.error().text + "\n"};
-    if (answer.error().code != errc::not_found)
-      break;
+      return {answer->status < 200 ? 502 : answer->status, data_type(answer->content_type),
+        std::move(answer->body)};
+    const auto& why = answer.error();
+    if (why.code != errc::not_found || last.status == 404)
+      last = {status_of(why.code), plain, why.text + "\n"};
+    if (why.code == errc::timed_out || why.code == errc::closed)
+      break; // it was asked, and may have done it
   }
   return last;
 }

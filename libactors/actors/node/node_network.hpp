@@ -30,10 +30,13 @@ public:
   /// `answer` says what the node's doors would.
   explicit node_network(door_routes answer) : answer_{std::move(answer)} {}
 
-  /// Requires that every pipeline has ended, or was left behind.
-  ~node_network();
+  ~node_network() { end(); }
   node_network(const node_network&) = delete;
   node_network& operator=(const node_network&) = delete;
+
+  /// Nothing is answered any more; returns when what answers has returned. Links that were left
+  /// behind may keep this for longer than the node lives, which answers.
+  void end();
 
   /// Made when it is first asked for.
   std::shared_ptr<wire> carrier();
@@ -45,11 +48,12 @@ public:
   void add_collector(
     const std::shared_ptr<meeting_place>& where, const std::shared_ptr<event_archive>& store);
 
-  /// Answers what other nodes ask, on a thread of its own. What comes when too much waits is
-  /// answered 503.
+  /// Answers what other nodes ask, on threads of its own. What comes when too much waits is
+  /// answered 503; what nobody waits for any more when its turn comes is not answered, nor done.
   link_answerer answerer();
 
-  /// Has a node that links to a collector of ours answer.
+  /// Has a node that links to a collector of ours answer: 404 when none of that name ever did, 503
+  /// when it does not now, 504 when it does not answer in time.
   door_answer ask(std::string_view node, const door_request& what);
 
   /// Those of collectors; links read theirs at every dial. What became of it is logged. An error:
@@ -72,13 +76,19 @@ private:
   struct question {
     ask_frame what;
     std::function<void(const answer_frame&)> answer;
+    time_point due;
   };
 
   /// A door has as many streams; people do not ask faster.
   static constexpr std::size_t questions_max = 64;
 
+  /// Threads that answer, started as they are needed: one that waits for a node that is stuck, on
+  /// behalf of another, holds up nobody else until there are so many.
+  static constexpr std::size_t answering_max = 4;
+
   void take(ask_frame what, std::function<void(const answer_frame&)> answer);
   void answer_all();
+  void answer(const question& next, std::chrono::milliseconds within) const;
   std::vector<std::shared_ptr<meeting_place>> places() const;
 
   const door_routes answer_;
@@ -90,7 +100,8 @@ private:
   std::condition_variable question_came_;
   std::deque<question> questions_;
   bool has_ended_ = false;
-  std::thread answering_;
+  std::size_t idle_ = 0; ///< of those that answer
+  std::vector<std::thread> answering_;
 };
 
 /// What works now and should be looked at: logged, a line each.

@@ -128,6 +128,28 @@ node_metrics example() {
   auto source = child_health{};
   source.id = "src/watcher";
   metrics.health.children.push_back(source);
+  auto link = link_health{};
+  link.child = "src/up";
+  link.state = link_state::up;
+  link.window = 16;
+  link.window_used = 3;
+  link.sent = 50;
+  link.repeated = 2;
+  link.connects = 4;
+  link.last_ack = std::chrono::milliseconds{1500};
+  metrics.health.links = {link, {}};
+  metrics.health.links[1].child = "src/away";
+  metrics.health.links[1].spool_bytes = 77;
+  metrics.health.collectors = {{"0.0.0.0:9471", 4, 10, 3, 1, 2000, 4096, ""},
+    {"unix:/c.sock", 0, 0, 0, 0, 0, 0, "the disk is full"}};
+  auto peer = peer_health{};
+  peer.node = "web-2";
+  peer.link = "src/up";
+  peer.records = 5;
+  peer.last_heard = std::chrono::seconds{9};
+  metrics.health.peers = {peer, peer}; // at both collectors
+  metrics.health.peers[1].is_up = true;
+  metrics.health.peers[1].last_heard = std::chrono::seconds{1};
   metrics.overflows["/srv/a\"b\\c\nd\xFF"] = 5;
   return metrics;
 }
@@ -162,6 +184,45 @@ BOOST_AUTO_TEST_CASE(values_are_those_of_health) {
              == 2);
   BOOST_TEST(
     told.value("actors_build_info", {{"version", "1.2.3"}, {"node", "web-1"}}).value_or(-1) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(links_have_metrics) {
+  const auto told = exposition{metrics_text(example())};
+  const auto up = label_set{{"child", "src/up"}};
+  const auto away = label_set{{"child", "src/away"}};
+  BOOST_TEST(told.value("actors_link_up", up).value_or(-1) == 1);
+  BOOST_TEST(told.value("actors_link_up", away).value_or(-1) == 0);
+  BOOST_TEST(told.value("actors_link_window_used", up).value_or(-1) == 3);
+  BOOST_TEST(told.value("actors_link_window", up).value_or(-1) == 16);
+  BOOST_TEST(told.value("actors_link_sent_total", up).value_or(-1) == 50);
+  BOOST_TEST(told.value("actors_link_repeated_total", up).value_or(-1) == 2);
+  BOOST_TEST(told.value("actors_link_connects_total", up).value_or(-1) == 4);
+  BOOST_TEST(told.value("actors_link_last_ack_seconds", up).value_or(-1) == 1.5);
+  BOOST_TEST(!told.value("actors_link_last_ack_seconds", away)); // never
+  BOOST_TEST(!told.value("actors_link_spool_bytes", up));        // it has none
+  BOOST_TEST(told.value("actors_link_spool_bytes", away).value_or(-1) == 77);
+}
+
+BOOST_AUTO_TEST_CASE(collectors_and_peers_have_metrics_and_no_sample_comes_twice) {
+  const auto told = exposition{metrics_text(example())};
+  const auto here = label_set{{"listen", "0.0.0.0:9471"}};
+  BOOST_TEST(told.value("actors_collector_handshakes", here).value_or(-1) == 4);
+  BOOST_TEST(told.value("actors_collector_records_total", here).value_or(-1) == 2000);
+  BOOST_TEST(told.value("actors_collector_store_bytes", here).value_or(-1) == 4096);
+  BOOST_TEST(told.value("actors_collector_stores", here).value_or(-1) == 1);
+  BOOST_TEST(told.value("actors_collector_stores", {{"listen", "unix:/c.sock"}}).value_or(-1) == 0);
+  BOOST_TEST(told
+               .value("actors_collector_connections_total",
+                 {{"listen", "0.0.0.0:9471"}, {"outcome", "refused"}})
+               .value_or(-1)
+             == 3);
+  const auto peer = label_set{{"node", "web-2"}, {"link", "src/up"}};
+  BOOST_TEST(told.value("actors_peer_up", peer).value_or(-1) == 1);
+  BOOST_TEST(told.value("actors_peer_records_total", peer).value_or(-1) == 10);
+  BOOST_TEST(told.value("actors_peer_last_heard_seconds", peer).value_or(-1) == 1);
+  auto seen = std::set<std::pair<std::string, label_set>>{};
+  for (const auto& x : told.samples)
+    BOOST_TEST(seen.emplace(x.name, x.labels).second, x.name);
 }
 
 BOOST_AUTO_TEST_CASE(a_child_without_a_mailbox_has_no_depth) {

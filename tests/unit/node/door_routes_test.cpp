@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <thread>
 #include <utility>
@@ -46,7 +47,7 @@ struct fixture {
   }
 
   admin_client client() const {
-    return std::move(*admin_client::to({folder.path() + "/admin.sock", "", ""}));
+    return std::move(*admin_client::to({folder.path() + "/admin.sock", "", "", ""}));
   }
   admin_client::reply get(const std::string& what) const {
     auto got = client().get(what, 5s);
@@ -150,6 +151,69 @@ BOOST_AUTO_TEST_CASE(orders_are_the_programs_and_501_without_it) {
   BOOST_TEST(post("/reload").body == "nothing changed\n");
   reloaded.clear();
   BOOST_TEST(post("/reload").status == 422);
+}
+
+BOOST_AUTO_TEST_CASE(a_root_is_added_and_removed_through_the_door) {
+  begin();
+  auto config = node_config{};
+  auto& pipeline = config.pipelines.emplace_back();
+  pipeline.name = "src";
+  pipeline.paths = {folder / "a"};
+  pipeline.watch.backend = watch_backend::inotify;
+  pipeline.emit = {{"out", stdout_sink_options{}, {}, {}}};
+  std::filesystem::create_directory(folder / "a");
+  std::filesystem::create_directory(folder / "b c");
+  BOOST_REQUIRE(host->reload(config).failed.empty());
+  const auto there = "?path=" + url_encoded(folder / "b c");
+  const auto answer = post("/pipelines/src/watch" + there);
+  BOOST_TEST(answer.status == 200, answer.body);
+  BOOST_TEST(answer.body
+             == "pipeline src: restarted: watch changed\n"
+                "it counts until the configuration is read again: change it there to keep it\n");
+  BOOST_TEST(eventually([&] { return is_in("src/watcher-2", get("/health").body); }));
+  BOOST_TEST(post("/pipelines/src/watch" + there).status == 409);
+  BOOST_TEST(post("/pipelines/src/unwatch" + there).status == 200);
+  BOOST_TEST(post("/pipelines/src/unwatch" + there).status == 409);
+  BOOST_TEST(post("/pipelines/nope/watch" + there).status == 404);
+  BOOST_TEST(post("/pipelines/src/watch?path=b").status == 409);
+  BOOST_TEST(post("/pipelines/src/watch").status == 400);
+  BOOST_TEST(post("/pipelines//watch" + there).status == 404);
+  BOOST_TEST(get("/pipelines/src/watch" + there).status == 404);
+  brittle();
+  BOOST_TEST(post("/pipelines/p/watch" + there).status == 409); // of no configuration
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_follows_its_pipelines_changes_roots_itself) {
+  auto with = node_options{};
+  auto seen = std::vector<std::string>{};
+  with.on_root_change = [&](const root_change& what) {
+    seen.push_back(what.pipeline + " " + what.path);
+    auto report = host->change_root(what);
+    report.done.push_back("by the program");
+    return report;
+  };
+  begin(std::move(with));
+  BOOST_TEST(post("/pipelines/src/watch?path=/tmp").status == 404); // it is not asked for that
+  BOOST_TEST(seen.empty());
+  auto config = node_config{};
+  auto& pipeline = config.pipelines.emplace_back();
+  pipeline.name = "src";
+  pipeline.paths = {folder / "a"};
+  pipeline.watch.backend = watch_backend::inotify;
+  pipeline.emit = {{"out", stdout_sink_options{}, {}, {}}};
+  std::filesystem::create_directory(folder / "a");
+  std::filesystem::create_directory(folder / "b");
+  BOOST_REQUIRE(host->reload(config).failed.empty());
+  const auto answer = post("/pipelines/src/watch?path=" + url_encoded(folder / "b"));
+  BOOST_TEST(is_in("by the program", answer.body));
+  BOOST_TEST(seen.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_collects_nothing_knows_no_other) {
+  begin();
+  BOOST_TEST(get("/nodes").body == "{\"nodes\":[]}");
+  BOOST_TEST(get("/nodes/leaf/health").status == 404);
+  BOOST_TEST(post("/nodes/leaf/stop").status == 404);
 }
 
 BOOST_AUTO_TEST_CASE(there_are_so_many_streams_and_no_more) {

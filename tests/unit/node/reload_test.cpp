@@ -178,6 +178,71 @@ BOOST_AUTO_TEST_CASE(what_has_ended_starts_anew) {
   BOOST_TEST(incarnation("a/watcher") == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(a_root_comes_and_goes_while_the_pipeline_runs) {
+  reload({pipeline("a"), pipeline("b")});
+  std::filesystem::create_directory(where / "more");
+  const auto more = root_change{"a", root_change::action::watch, where / "more/"};
+  auto report = host.change_root(more);
+  BOOST_TEST(report.done == (texts{"pipeline a: restarted: watch changed"}),
+    boost::test_tools::per_element());
+  BOOST_TEST(report.pipelines.size() == 2u);
+  BOOST_TEST(incarnation("a/watcher-2") == 1u);
+  BOOST_TEST(incarnation("b/watcher") == 1u);
+  const auto less = root_change{"a", root_change::action::unwatch, where / "a"};
+  BOOST_TEST(host.change_root(less).failed.empty());
+  BOOST_TEST(incarnation("a/watcher") == 1u);
+  BOOST_TEST(incarnation("a/watcher-2") == 0u);
+  report = reload({pipeline("a"), pipeline("b")}); // what the configuration says counts again
+  BOOST_TEST(report.done == (texts{"pipeline a: restarted: watch changed"}),
+    boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_root_that_cannot_come_or_go_changes_nothing_and_says_why) {
+  reload({pipeline("a")});
+  const auto own = host.start(pipeline("own"));
+  BOOST_REQUIRE(own);
+  const auto why = [&](const std::string& whom, root_change::action what, const std::string& path) {
+    const auto report = host.change_root({whom, what, path});
+    BOOST_TEST(report.done.empty());
+    BOOST_TEST(report.pipelines.size() == 1u);
+    BOOST_REQUIRE(report.failed.size() == 1u);
+    BOOST_TEST(
+      (report.failed[0].code == (whom == "none" ? errc::not_found : errc::invalid_argument)));
+    return report.failed[0].text;
+  };
+  const auto watch = root_change::action::watch;
+  const auto unwatch = root_change::action::unwatch;
+  const auto has = [](const std::string& text, const std::string& part) {
+    BOOST_TEST(text.find(part) != std::string::npos, part << " is not in " << text);
+  };
+  has(why("none", watch, where / "a"), "there is no pipeline none");
+  has(why("own", watch, where / "a"), "it comes of no configuration");
+  has(why("a", watch, where / "nowhere"), "does not exist");
+  has(why("a", watch, where / "./a/"), "already");
+  has(why("a", watch, "relative"), "is no absolute path");
+  has(why("a", watch, (where / "a") + std::string(1, '\0') + "x"), "is no absolute path");
+  has(why("a", unwatch, where / "b"), "it does not watch");
+  has(why("a", unwatch, where / "a"), "is the last path");
+  auto remembering = pipeline("a");
+  remembering.watch.state_file = where / "state";
+  reload({remembering});
+  std::filesystem::create_directory(where / "more");
+  has(why("a", watch, where / "more"), "is of one root");
+  BOOST_TEST(incarnation("a/watcher") == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(another_pipeline_that_has_ended_does_not_start_for_a_root) {
+  auto report = reload({pipeline("a"), pipeline("b")});
+  BOOST_REQUIRE(report.pipelines.size() == 2u);
+  report.pipelines[1].request_stop();
+  while (!report.pipelines[1].is_done())
+    std::this_thread::sleep_for(1ms);
+  std::filesystem::create_directory(where / "more");
+  report = host.change_root({"a", root_change::action::watch, where / "more"});
+  BOOST_TEST(report.done.size() == 1u);
+  BOOST_TEST(report.started.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(pipelines_of_the_host_are_left_alone) {
   const auto own = host.start(pipeline("own"));
   BOOST_REQUIRE(own);

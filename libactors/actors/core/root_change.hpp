@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace actors {
+
+/// What a pipeline that comes of a configuration watches, changed while it runs.
+struct root_change {
+  enum class action : std::uint8_t {
+    watch,   ///< the path too
+    unwatch, ///< the path no more
+  };
+
+  std::string pipeline;
+  action what = action::watch;
+  std::string path; ///< absolute
+};
+
+} // namespace actors
