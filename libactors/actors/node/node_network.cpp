@@ -220,7 +220,8 @@ std::vector<link_health> node_network::links(time_point now) const {
       continue; // it has not begun
     if (const auto spool = each.spool.lock())
       health.spool_bytes = spool->size().bytes;
-    all.push_back(std::move(health));
+    std::erase_if(all, [&](const auto& x) { return x.child == health.child; });
+    all.push_back(std::move(health)); // of a pipeline that started anew: the later one
   }
   return all;
 }
