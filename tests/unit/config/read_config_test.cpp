@@ -312,6 +312,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_collector_is_told_all_at_once) {
     "collect.emit[0].spool: the collector's store is one already");
   check_one(with(R"("insecure_loopback":true,"emit":[{"to":"stdout","name":"receiver"}])"),
     "collect.emit[0].name: \"receiver\" is the name of another child");
+  check_one(with(R"("insecure_loopback":true,"emit":[{"to":"stdout",
+    "mailbox":{"on_full":"drop_oldest"}}])"),
+    "collect.emit[0].mailbox.on_full: must be hold");
   check_one(with(R"("insecure_loopback":true},"pipelines":[{"name":"collector",
     "watch":{"paths":["/r"]},"emit":[{"to":"stdout"}]}],"node":{)"),
     "pipelines[0].name: \"collector\" is the name of another pipeline too (collect");
@@ -327,6 +330,9 @@ BOOST_AUTO_TEST_CASE(a_link_is_not_left_in_the_clear_by_mistake) {
     "pipelines[0].emit[0].fallback[1]: \"d:1\" is not on this machine");
   BOOST_TEST(
     mistakes_of_emit(R"({"to":"node","address":"localhost:1","insecure_loopback":true})").empty());
+  check_one(mistakes_of_emit(R"({"to":"node","address":"unix:/a","tls":{"ca":"/a","cert":"/b",
+    "key":"/c"}})"),
+    "pipelines[0].emit[0].address: \"unix:/a\" has no host: say with server_name");
   check_one(mistakes_of_emit(R"({"to":"node","address":"c","insecure_loopback":true})"),
     "pipelines[0].emit[0].address: must be unix:PATH or HOST:PORT");
 }
