@@ -31,6 +31,7 @@ struct peer {
   time_point last_sent;
   std::uint64_t acked = 0;
   bool owes_ack = false;
+  bool has_said_goodbye = false;
 
   bool send(std::string frame, time_point now) {
     last_sent = now;
