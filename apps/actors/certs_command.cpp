@@ -155,7 +155,9 @@ std::string first_try(const std::string& directory, const std::vector<std::strin
               + tls_options_of(directory, collector);
   for (auto i = names.size() == 1 ? names.begin() : names.begin() + 1; i != names.end(); ++i)
     text += " --allow " + *i;
-  text += "\nand " + names.back() + " sends what it sees:\n  actors watch . --to " + host + port
+  // Where both run in one directory, each record in the store would make the next.
+  text += "\nand " + names.back()
+          + " sends what it sees:\n  actors watch . --exclude 'events.db*' --to " + host + port
           + tls_options_of(directory, names.back()) + '\n';
   if (!is_address(collector))
     text +=

@@ -104,8 +104,16 @@ result<void> check_usage(
 }
 
 result<void> check_usage(const link_request& request) {
-  if (!request.to.empty())
+  if (!request.to.empty()) {
+    for (const auto& address : request.to)
+      if (address.starts_with("unix:") && !request.identity.insecure_loopback
+          && request.server_name.empty())
+        return failure(errc::invalid_argument,
+          address
+            + " has no host: say with --server-name which name the collector's certificate "
+              "must have");
     return check_usage(request.identity, request.to);
+  }
   const auto& tls = request.identity.tls;
   if (tls.is_given() || request.identity.insecure_loopback || !request.server_name.empty()
       || !request.spool.empty())

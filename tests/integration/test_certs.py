@@ -73,7 +73,7 @@ class Making(CertsTest):
                           "--tls-cert", odd + "/::1.pem", "--tls-key", odd + "/::1.key",
                           "--allow", "web-1"])
         self.assertEqual(commands[1][2:],
-                         [".", "--to", "[::1]:9471", "--tls-ca", odd + "/ca.pem",
+                         [".", "--exclude", "events.db*", "--to", "[::1]:9471", "--tls-ca", odd + "/ca.pem",
                           "--tls-cert", odd + "/web-1.pem", "--tls-key", odd + "/web-1.key"])
 
     @unittest.skipUnless(shutil.which("openssl"), "there is no openssl")

@@ -141,6 +141,9 @@ private:
       if (!taken.insert(sink.name).second || !taken.insert(sink.name + "-reader").second)
         mistakes_.add(place + ".name",
           quoted(sink.name) + " is the name of another child of the collector too");
+      if (sink.mailbox && sink.mailbox->on_full != overflow_policy::hold)
+        mistakes_.add(place + ".mailbox.on_full",
+          "must be hold: it holds what is stored already, and nothing needs be lost");
       if (sink.spool)
         mistakes_.add(place + ".spool", "the collector's store is one already");
       else
@@ -197,6 +200,11 @@ private:
         mistakes_.add(place, quoted(address)
                                + " is not on this machine: without TLS anybody between could read "
                                  "and write; give tls, or an address of loopback");
+      if (options.wire == wire_policy::tls && address.starts_with("unix:")
+          && options.server_name.empty())
+        mistakes_.add(place, quoted(address)
+                               + " has no host: say with server_name which name the collector's "
+                                 "certificate must have");
     }
   }
 

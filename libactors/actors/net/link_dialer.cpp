@@ -96,6 +96,11 @@ result<void> check(const link_options& options) {
       complain("address: " + text
                + " is not on this machine: without TLS anybody between could read and write; give "
                  "tls (or an address of loopback)");
+    else if (options.wire == wire_policy::tls && address->host().empty()
+             && options.server_name.empty())
+      complain("address: " + text
+               + " has no host: say with server_name which name the collector's certificate must "
+                 "have");
   }
   using std::chrono::milliseconds;
   if (options.window < 1 || options.window > 256)

@@ -34,6 +34,8 @@ constexpr auto blob_limits =
 
 constexpr auto heartbeats_missed_max = 3;
 
+const auto goodbye = std::string{"it said goodbye"};
+
 } // namespace
 
 void receiver::run(source_context& ctx) {
@@ -105,9 +107,10 @@ receiver::handled receiver::take(
         who->send(write_frame(answer_frame{x.id, 501, "text/plain; charset=utf-8",
                     "a collector answers no questions of its links\n"}),
           ctx.now());
-      else if constexpr (std::is_same_v<frame, goodbye_frame>)
-        who->wire->cut("it said goodbye");
-      else if constexpr (std::is_same_v<frame, refusal_frame>)
+      else if constexpr (std::is_same_v<frame, goodbye_frame>) {
+        who->has_said_goodbye = true;
+        who->wire->cut(goodbye);
+      } else if constexpr (std::is_same_v<frame, refusal_frame>)
         who->wire->cut("it refused: " + x.text);
       else if constexpr (!std::is_same_v<frame, ping_frame>)
         return out_of_place();
@@ -270,13 +273,13 @@ void receiver::part(const std::shared_ptr<peer>& who, const std::string& why, so
   who->is_parted = true;
   if (is_holding_) // nobody knows when that can be stored, and it comes again
     std::erase_if(pending_, [&](const auto& x) { return x.from == who; });
-  where_->board->remove(who, why, ctx.now());
+  const auto& reason = who->has_said_goodbye ? goodbye : why; // often it has hung up since then
+  where_->board->remove(who, reason, ctx.now());
   if (!who->hello)
     return;
-  const auto is_goodbye = why == "it said goodbye";
-  ctx.log(is_goodbye ? log_level::info : log_level::warning, "peer_lost",
+  ctx.log(who->has_said_goodbye ? log_level::info : log_level::warning, "peer_lost",
     {{"node", who->hello->node}, {"link", who->hello->link}, {"peer", who->wire->peer()},
-      {"reason", why}});
+      {"reason", reason}});
 }
 
 void receiver::say_goodbye(time_point now) {

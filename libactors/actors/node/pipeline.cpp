@@ -223,7 +223,7 @@ pipeline_builder& pipeline_builder::emit(std::string child, batch_inbox& inbox) 
 }
 
 pipeline_builder& pipeline_builder::emit(emitter_options what) {
-  if (what.spool && plan_->gathered) {
+  if (what.spool && plan_->collects) {
     complain(errc::invalid_argument, what.name + ": spool: a collector's store is one already");
     return *this;
   }
@@ -249,7 +249,7 @@ emitter_place pipeline_builder::place() const {
 
 pipeline_builder& pipeline_builder::collect(collect_options options) {
   const auto& owner = *plan_->owner.inside_;
-  if (plan_->gathered)
+  if (std::exchange(plan_->collects, true))
     complain(errc::invalid_argument, "collect: a pipeline collects once");
   if (!plan_->mistakes.empty())
     return *this; // it will not start, so nothing is touched

@@ -75,7 +75,7 @@ void pipeline_builder::plan::check() {
 void pipeline_builder::plan::check_ends() {
   const auto pipeline = "pipeline \"" + name + "\": ";
   const auto ends = sinks.size() + relays.size();
-  if (gathered) {
+  if (collects) {
     if (!sources.empty() || !stages.empty())
       complain(errc::invalid_argument,
         pipeline + "what collects has no other sources, and no stages; start a pipeline for them");

@@ -57,6 +57,7 @@ struct pipeline_builder::plan {
   std::shared_ptr<std::vector<std::string>> root_paths =
     std::make_shared<std::vector<std::string>>(); ///< shared with sinks that tell them
   std::optional<gathering> gathered{};
+  bool collects = false;             ///< or was to: what is wrong with that is in `mistakes`
   std::set<std::string> tell_news{}; ///< sinks that are told what is gathered from now on
   std::vector<part> sources{};
   std::vector<std::pair<std::string, watch_options>> roots{}; ///< of those that watch, by child

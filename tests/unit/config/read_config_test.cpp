@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_value_of_another_type_is_named) {
   check_one(mistakes_of(R"("only":"create")"), "must be a list, not \"create\"");
   check_one(mistakes_of(R"("only":["created"])"), "pipelines[0].only[0]: must be create, modify");
   check_one(mistakes_of_emit("3"), "pipelines[0].emit[0]: must be an object, not 3");
-  check_one(mistakes_in("[]"), "must be an object with \"pipelines\", not a list");
+  check_one(mistakes_in("[]"), "must be an object with \"pipelines\" or \"collect\", not a list");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_and_the_one_that_was_meant_is_named) {
@@ -190,7 +190,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_key_is_refused_and_the_one_that_was_meant_is_nam
 BOOST_AUTO_TEST_CASE(a_key_of_another_kind_of_sink_is_unknown) {
   check_one(
     mistakes_of_emit(R"({"to":"stdout","rotate_mb":3})"), "rotate_mb: there is no such key");
-  check_one(mistakes_of_emit(R"({"to":"file","path":"/f","spool":"/s"})"), "only http and nats");
+  check_one(
+    mistakes_of_emit(R"({"to":"file","path":"/f","spool":"/s"})"), "only http, nats and node");
 }
 
 BOOST_AUTO_TEST_CASE(a_key_that_stands_twice_is_a_mistake) {
@@ -302,7 +303,7 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_collector_is_told_all_at_once) {
     "collect.deadline_ms: must be at least twice heartbeat_ms (1000), but is 1500");
   check_one(mistakes_in(R"({"collect":{"listen":"10.0.0.1:1","store":"/s",
     "insecure_loopback":true}})"),
-    "2: collect.listen: \"10.0.0.1:1\" can be reached from other machines");
+    "1: collect.listen: \"10.0.0.1:1\" can be reached from other machines");
   check_one(with(R"("insecure_loopback":true,"forward":"far:1")"),
     "collect.forward: \"far:1\" is not on this machine");
   check_one(
@@ -312,6 +313,9 @@ BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_collector_is_told_all_at_once) {
     "collect.emit[0].spool: the collector's store is one already");
   check_one(with(R"("insecure_loopback":true,"emit":[{"to":"stdout","name":"receiver"}])"),
     "collect.emit[0].name: \"receiver\" is the name of another child");
+  check_one(with(R"("insecure_loopback":true,"emit":[{"to":"stdout",
+    "mailbox":{"on_full":"drop_oldest"}}])"),
+    "collect.emit[0].mailbox.on_full: must be hold");
   check_one(with(R"("insecure_loopback":true},"pipelines":[{"name":"collector",
     "watch":{"paths":["/r"]},"emit":[{"to":"stdout"}]}],"node":{)"),
     "pipelines[0].name: \"collector\" is the name of another pipeline too (collect");
@@ -327,6 +331,9 @@ BOOST_AUTO_TEST_CASE(a_link_is_not_left_in_the_clear_by_mistake) {
     "pipelines[0].emit[0].fallback[1]: \"d:1\" is not on this machine");
   BOOST_TEST(
     mistakes_of_emit(R"({"to":"node","address":"localhost:1","insecure_loopback":true})").empty());
+  check_one(mistakes_of_emit(R"({"to":"node","address":"unix:/a","tls":{"ca":"/a","cert":"/b",
+    "key":"/c"}})"),
+    "pipelines[0].emit[0].address: \"unix:/a\" has no host: say with server_name");
   check_one(mistakes_of_emit(R"({"to":"node","address":"c","insecure_loopback":true})"),
     "pipelines[0].emit[0].address: must be unix:PATH or HOST:PORT");
 }

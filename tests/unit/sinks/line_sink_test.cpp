@@ -57,14 +57,14 @@ std::string lines_for(const event_batch& batch, line_format format) {
 
 /// Offers the batches in order; after a crash or an interruption a new sink on the same progress is
 /// offered the same batch again. Returns what the reader got.
-std::string read_after(
-  const std::vector<event_batch>& batches, line_format format, std::size_t good_for, mishap what) {
+std::string read_after(const std::vector<event_batch>& batches, line_format format,
+  std::size_t good_for, mishap what, line_choice choice = line_choice::all) {
   auto out = brittle_sink{good_for, what};
   auto progress = line_progress{};
   auto ctx = fake_sink_context{};
   for (const auto& batch : batches)
     for (auto again = true; again;) {
-      auto one = line_sink{out, progress, format};
+      auto one = line_sink{out, progress, format, choice};
       const auto mishaps = out.mishaps;
       try {
         one.offer(batch, ctx);
@@ -86,6 +86,20 @@ std::vector<event_batch> three_batches() {
 } // namespace
 
 BOOST_AUTO_TEST_SUITE(line_sink_tests)
+
+BOOST_AUTO_TEST_CASE(of_notices_alone_a_mishap_at_any_byte_doubles_none) {
+  const auto batch = joined({batch_of({"/r/a"}), marker(event_type::ready, "/r", "inotify"),
+                              batch_of({"/r/b"}), marker(event_type::overflow, "/r"),
+                              marker(event_type::error, "/r", "why"), batch_of({"/r/c"})})
+                       .numbered(1);
+  auto expected = std::string{};
+  append_line(batch, 1, line_format::json, expected);
+  append_line(batch, 4, line_format::json, expected);
+  for (auto what : {mishap::failure, mishap::interruption})
+    for (auto at = std::size_t{0}; at <= expected.size(); ++at)
+      BOOST_TEST(
+        read_after({batch}, line_format::json, at, what, line_choice::notices) == expected);
+}
 
 BOOST_AUTO_TEST_CASE(a_mishap_at_any_byte_neither_doubles_nor_tears_a_line) {
   const auto batches = three_batches();
