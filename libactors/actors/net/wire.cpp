@@ -8,6 +8,7 @@
 #include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -110,6 +111,12 @@ caf::behavior carry(caf::io::broker* self, const caf::io::scribe_ptr& scribe,
   };
 }
 
+/// CAF has a thread that makes an actor keep the logger of its system, and ~actor_system waits, for
+/// ever, until all threads have let go of it: those of the host do so at once.
+struct logger_guard {
+  ~logger_guard() { caf::logger::set_current_actor_system(nullptr); }
+};
+
 } // namespace
 
 struct wire::system {
@@ -124,7 +131,10 @@ bool wire::has_unfinished() const {
   });
 }
 
-wire::wire() : system_{std::make_unique<system>()} {}
+wire::wire() {
+  const auto guard = logger_guard{};
+  system_ = std::make_unique<system>();
+}
 
 wire::~wire() {
   for (const auto due = std::chrono::steady_clock::now() + finish_patience;
@@ -145,6 +155,7 @@ wire::~wire() {
 
 result<std::shared_ptr<wire_session>> wire::open(
   std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max, std::function<void()> on_news) {
+  const auto guard = logger_guard{};
   auto& middleman = system_->actors.middleman();
   auto& loop = dynamic_cast<caf::io::network::default_multiplexer&>(middleman.backend());
   auto scribe = make_peer_scribe(loop, stream);
