@@ -248,7 +248,8 @@ def replayed(collector, node, root, stream=None):
             if path != root:
                 tree[path] = (ftype, size)
         elif kind == "delete":
-            tree.pop(path, None)
+            for x in [path, *below(path)]:  # with --state, after a kill, all below goes with it
+                tree.pop(x, None)
         elif kind == "rename":
             if origin not in tree:  # told before, by a run that was killed before it noted so
                 tree.setdefault(path, (ftype, None))
@@ -277,8 +278,11 @@ def wait_stored(collector, watcher, deadline=PATIENCE):
     try:
         wait_until(lambda: not difference(), deadline, "the store tells of the disk", interval=0.05)
     except Timeout:
-        raise Timeout("the store and the disk differ:\n%s\n%s\n%s" % (
-            "\n".join(difference()[:20]), watcher.log[-2000:], collector.log[-2000:])) from None
+        differ = difference()
+        path = (re.findall(r": (\S+) ", differ[0]) or [""])[0] if differ else ""
+        told = [x for x in collector.records(watcher.name) if path in x[3:5]]
+        raise Timeout("the store and the disk differ:\n%s\n%s\n%s\n%s" % (
+            "\n".join(differ[:20]), "\n".join(map(repr, told)), watcher.log[-2000:], collector.log[-2000:])) from None
 
 
 # -- strangers -----------------------------------------------------------------------------------------

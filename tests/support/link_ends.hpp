@@ -260,7 +260,7 @@ inline link_options quick_linking(const std::string& address) {
 /// Not longer than a test waits for what will not be acknowledged.
 inline supervise_options short_drain() {
   auto options = supervise_options{};
-  options.drain_deadline = 1s;
+  options.group.drain_deadline = 1s;
   return options;
 }
 
