@@ -215,16 +215,17 @@ class Watcher(Process):
         if getattr(first, "certificates", None):
             identity = [*tls_options(first.certificates, name), "--server-name", "collector"]
         more = ["--spool", spool] if spool else []
-        super().__init__(home, name, ["watch", root, "--settle", "0", "--node", name, *to, *identity, *more,
+        super().__init__(home, name, ["watch", root, "--settle", "0", "--node", name, *to, *identity, *more, "-v",
                                       *backend_options("inotify"), *options])
 
     def wait_up(self, deadline=PATIENCE, since=0):
-        """Its link is up."""
-        def is_up():
-            with contextlib.suppress(AssertionError):
-                links = self.status().get("links", [])
-                return links and all(x["state"] == "up" for x in links)
-        wait_until(is_up, deadline, "the link of %s is up\n%s" % (self.name, self.log[-3000:]), interval=0.05)
+        """Its link was welcomed, and it watches."""
+        self.wait_log("event=link_up", deadline, since)
+        wait_until(lambda: self.count_printed("ready") > 0, deadline, "%s watches" % self.name)
+
+    def count_printed(self, kind):
+        with open(self.out_file) as file:
+            return file.read().count('"type":"%s"' % kind)
 
 
 def replayed(collector, node, root, stream=None):
@@ -247,13 +248,16 @@ def replayed(collector, node, root, stream=None):
             if path != root:
                 tree[path] = (ftype, size)
         elif kind == "delete":
-            tree.pop(path, None)
+            for x in [path, *below(path)]:  # with --state, after a kill, all below goes with it
+                tree.pop(x, None)
         elif kind == "rename":
+            if origin not in tree:  # told before, by a run that was killed before it noted so
+                tree.setdefault(path, (ftype, None))
+                continue
             for x in [path, *below(path)]:
                 tree.pop(x, None)
             for x in [origin, *below(origin)]:
-                if x in tree:
-                    tree[path + x[len(origin):]] = tree.pop(x)
+                tree[path + x[len(origin):]] = tree.pop(x)
         elif kind == "overflow" and baseline:
             tree = {}
     return tree
@@ -269,12 +273,16 @@ def wait_stored(collector, watcher, deadline=PATIENCE):
 
     def difference():
         mind, disk = replayed(collector, watcher.name, root), on_disk(root)
-        return sorted(set(mind.items()) ^ set(disk.items()), key=repr)
+        return (["missing: %s %r" % x for x in sorted(set(disk.items()) - set(mind.items()))]
+                + ["not on disk: %s %r" % x for x in sorted(set(mind.items()) - set(disk.items()))])
     try:
         wait_until(lambda: not difference(), deadline, "the store tells of the disk", interval=0.05)
     except Timeout:
-        raise Timeout("the store and the disk differ:\n%s\n%s\n%s" % (
-            "\n".join(map(repr, difference()[:20])), watcher.log[-2000:], collector.log[-2000:])) from None
+        differ = difference()
+        path = (re.findall(r": (\S+) ", differ[0]) or [""])[0] if differ else ""
+        told = [x for x in collector.records(watcher.name) if path in x[3:5]]
+        raise Timeout("the store and the disk differ:\n%s\n%s\n%s\n%s" % (
+            "\n".join(differ[:20]), "\n".join(map(repr, told)), watcher.log[-2000:], collector.log[-2000:])) from None
 
 
 # -- strangers -----------------------------------------------------------------------------------------

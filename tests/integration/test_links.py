@@ -278,6 +278,7 @@ class Chaos(LinksTest):
         collector = self.collector()
         leaf = self.watcher(collector, spool=os.path.join(self.home, "spool.db"),
                             options=("--state", os.path.join(self.home, "state")))
+        leaf.wait_up()  # what was there before is not told
         self.chaos([collector, leaf], CHAOS_SECONDS, leaf, collector)
 
     def test_without_a_spool_the_collector_may_be_killed(self):

@@ -257,6 +257,13 @@ inline link_options quick_linking(const std::string& address) {
   return options;
 }
 
+/// Not longer than a test waits for what will not be acknowledged.
+inline supervise_options short_drain() {
+  auto options = supervise_options{};
+  options.group.drain_deadline = 1s;
+  return options;
+}
+
 /// A node that sends what it is allowed to, a record a batch.
 struct counting_sender {
   std::atomic<std::uint64_t> next{1};
@@ -270,6 +277,7 @@ struct counting_sender {
       host.pipeline("p")
         .source("numbers", [this] { return std::make_unique<counting_source>(next, allowed); })
         .emit(emitter_options{.name = "up", .to = to, .mailbox = mailbox})
+        .supervise(short_drain())
         .start();
     BOOST_REQUIRE_MESSAGE(started.has_value(), (started ? "" : started.error().text));
   }

@@ -30,12 +30,6 @@ using caf::io::receive_policy;
 /// For CAF to end its threads: it takes milliseconds, once all sockets are cut.
 constexpr auto end_patience = 5s;
 
-/// Whoever makes a system or spawns in it is given a hold on its logger, for as long as the thread
-/// lives; and ~actor_system waits for the logger (actor_system.cpp at 0.17.6). Lets go of it.
-void let_go_of_logger() {
-  caf::logger::set_current_actor_system(nullptr);
-}
-
 /// For what was finished just now to go out: a word of goodbye takes less than a millisecond.
 constexpr auto finish_patience = 500ms;
 
@@ -117,6 +111,12 @@ caf::behavior carry(caf::io::broker* self, const caf::io::scribe_ptr& scribe,
   };
 }
 
+/// CAF has a thread that makes an actor keep the logger of its system, and ~actor_system waits, for
+/// ever, until all threads have let go of it: those of the host do so at once.
+struct logger_guard {
+  ~logger_guard() { caf::logger::set_current_actor_system(nullptr); }
+};
+
 } // namespace
 
 struct wire::system {
@@ -131,8 +131,9 @@ bool wire::has_unfinished() const {
   });
 }
 
-wire::wire() : system_{std::make_unique<system>()} {
-  let_go_of_logger();
+wire::wire() {
+  const auto guard = logger_guard{};
+  system_ = std::make_unique<system>();
 }
 
 wire::~wire() {
@@ -154,6 +155,7 @@ wire::~wire() {
 
 result<std::shared_ptr<wire_session>> wire::open(
   std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max, std::function<void()> on_news) {
+  const auto guard = logger_guard{};
   auto& middleman = system_->actors.middleman();
   auto& loop = dynamic_cast<caf::io::network::default_multiplexer&>(middleman.backend());
   auto scribe = make_peer_scribe(loop, stream);
@@ -168,7 +170,6 @@ result<std::shared_ptr<wire_session>> wire::open(
   }
   const auto carrier = middleman.spawn_broker(
     [scribe, session](caf::io::broker* self) { return carry(self, scribe, session); });
-  let_go_of_logger();
   session->attach({[carrier](std::string frame) { caf::anon_send(carrier, std::move(frame)); },
     [carrier] { caf::anon_send(carrier, finish_atom::value); }});
   return session;
