@@ -1,8 +1,9 @@
 // Sends what a host application has to tell to a collector, each record once.
 //
-//   embed_link NODE ADDRESS TEXT...
+//   embed_link NODE ADDRESS <LINES
 #include <chrono>
 #include <iostream>
+#include <string>
 
 #include <actors/actors.hpp>
 #include <actors/core/batch_builder.hpp>
@@ -10,8 +11,8 @@
 using namespace std::chrono_literals;
 
 int main(int argc, char** argv) {
-  if (argc < 4) {
-    std::cerr << "usage: embed_link NODE ADDRESS TEXT...\n";
+  if (argc < 3) {
+    std::cerr << "usage: embed_link NODE ADDRESS <LINES\n";
     return 64;
   }
   auto node = actors::node{{.name = argv[1]}};
@@ -23,9 +24,9 @@ int main(int argc, char** argv) {
     std::cerr << uplink.error().text << '\n';
     return 78;
   }
-  for (auto i = 3; i < argc; ++i) { // whenever there is something to tell
+  for (auto line = std::string{}; std::getline(std::cin, line);) { // the host's own work
     auto batch = actors::batch_builder{};
-    batch.add({.type = actors::event_type::modify, .path = argv[i]});
+    batch.add({.type = actors::event_type::modify, .path = line});
     if (auto sent = uplink->push("feed", batch.finish()); !sent)
       std::cerr << sent.error().text << '\n'; // no room: the collector is away for long
   }

@@ -20,14 +20,16 @@ def main():
         try:
             first = collector.stdout.readline().split()  # "listening on ADDRESS"
             assert first[:2] == ["listening", "on"], first
-            for count in (2, 1):  # a second run is a stream of its own
-                words = ["/hello", "/world"][:count]
-                link = subprocess.run([programs / "embed_link", "host-1", first[2], *words],
-                                      capture_output=True, text=True, timeout=PATIENCE)
-                assert link.returncode == 0, link
+            for words in (["/hello", "/world"], ["/again"]):  # a second run is a stream of its own
+                link = subprocess.Popen([programs / "embed_link", "host-1", first[2]], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                link.stdin.writelines(word + "\n" for word in words)
+                link.stdin.flush()
                 for number, word in enumerate(words, 1):
                     line = collector.stdout.readline().rstrip("\n")
                     assert line == f"host-1 {number} modify {word}", line
+                said, _ = link.communicate(timeout=PATIENCE)
+                assert link.returncode == 0, said
         finally:
             collector.kill()
             collector.wait(PATIENCE)

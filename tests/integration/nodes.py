@@ -19,8 +19,7 @@ import ssl
 import subprocess
 import time
 
-from harness import (BINARY, PATIENCE, Record, Replayer, Timeout, backend_options, run_program, snapshot,
-                     wait_until)
+from harness import BINARY, PATIENCE, Timeout, backend_options, run_program, snapshot, wait_until
 
 
 def free_port():
@@ -207,6 +206,7 @@ class Watcher(Process):
 
     def __init__(self, home, root, *collectors, name="leaf", spool=None, options=()):
         self.root = root
+        self.spool = spool
         first = collectors[0]
         to = []
         for each in collectors:
@@ -217,6 +217,11 @@ class Watcher(Process):
         more = ["--spool", spool] if spool else []
         super().__init__(home, name, ["watch", root, "--settle", "0", "--node", name, *to, *identity, *more, "-v",
                                       *backend_options("inotify"), *options])
+
+    def spooled(self):
+        """Batches in its spool that are not acknowledged; when it has ended, as it keeps the file to itself."""
+        with contextlib.closing(sqlite3.connect("file:%s?mode=ro" % self.spool, uri=True, timeout=PATIENCE)) as file:
+            return file.execute("SELECT count(*) FROM batches").fetchone()[0]
 
     def wait_up(self, deadline=PATIENCE, since=0):
         """Its link was welcomed, and it watches."""

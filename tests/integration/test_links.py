@@ -7,8 +7,6 @@
 import contextlib
 import os
 import random
-import re
-import signal
 import socket
 import struct
 import sys
@@ -17,10 +15,10 @@ import time
 import unittest
 
 from harness import (SANITIZED, finish_storm, remove_tree, start_storm, temporary_directory, wait_until, write)
-from nodes import (BASP, PREFACE, Collector, Watcher, client_context, connect, make_certificates, on_disk,
+from nodes import (BASP, PREFACE, Collector, Watcher, client_context, connect, make_certificates,
                    wait_stored)
 
-CHAOS_SECONDS = float(os.environ.get("LINKS_CHAOS_SECONDS", "8"))
+CHAOS_SECONDS = float(os.environ.get("LINKS_CHAOS_SECONDS", "6"))
 STRANGERS = int(os.environ.get("LINKS_STRANGERS", "10000"))
 SEED = int(os.environ.get("LINKS_SEED", "20261126"))
 
@@ -64,7 +62,6 @@ class Crowd:
 
     def __init__(self, address, count, seed, contexts=()):
         self.address, self.contexts = address, contexts
-        self.rng = random.Random(seed)
         self.left = count
         self.lock = threading.Lock()
         self.held = []
@@ -87,16 +84,17 @@ class Crowd:
                     return
                 self.left -= 1
             try:
-                self.one(rng)
+                with contextlib.ExitStack() as ending:
+                    self.one(rng, ending)
             except OSError:  # turned away in the middle of it, as it should be
                 with self.lock:
                     self.failed += 1
 
-    def one(self, rng):
-        peer = connect(self.address)
+    def one(self, rng, ending):
+        peer = ending.enter_context(connect(self.address))
         kind = rng.randrange(100)
         if self.contexts and kind < 6:
-            peer = rng.choice(self.contexts).wrap_socket(peer)
+            peer = ending.enter_context(rng.choice(self.contexts).wrap_socket(peer))
             peer.sendall(rng.choice([BASP, PREFACE, PREFACE[:5], rng.randbytes(50), PREFACE + BASP,
                                      PREFACE + rng.randbytes(500)]))
         elif kind < 30:
@@ -114,10 +112,10 @@ class Crowd:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         if kind % 7 == 0:  # silent, and stays for a while
             with self.lock:
-                self.held.append(peer)
-                peer = self.held.pop(0) if len(self.held) > 400 else None
-        if peer is not None:
-            peer.close()
+                self.held.append(ending.pop_all())
+                oldest = self.held.pop(0) if len(self.held) > 400 else None
+            if oldest is not None:
+                oldest.close()
 
 
 class Strangers(LinksTest):
@@ -269,6 +267,9 @@ class Chaos(LinksTest):
                 each.start()
         write(os.path.join(self.root, "last"))
         wait_stored(collector, leaf, 60)
+        self.assertEqual(leaf.stop(), 0, leaf.log[-2000:])
+        if leaf.spool:
+            self.assertEqual(leaf.spooled(), 0)
         streams = collector.streams()
         say("%.0f s: %d kills, %d stops, %d streams, %d records" % (
             seconds, counts["kill"], counts["stop"], len(streams), sum(x[0] for x in streams.values())))

@@ -11,6 +11,7 @@
 #include "support/certificates.hpp"
 #include "support/counting_source.hpp"
 #include "support/patience.hpp"
+#include "support/process_cost.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -21,9 +22,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <ctime>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -372,32 +370,11 @@ bool soon(Condition holds, std::chrono::milliseconds within = 5s) {
   return true;
 }
 
-inline std::size_t open_descriptors() {
-  const auto all = std::filesystem::directory_iterator{"/proc/self/fd"};
-  return static_cast<std::size_t>(std::distance(begin(all), end(all)));
-}
-
 inline std::string random_text(std::mt19937& random, std::size_t size) {
   auto bytes = std::string(size, '\0');
   for (auto& byte : bytes)
     byte = static_cast<char>(random());
   return bytes;
-}
-
-/// Resident memory of this process, in KiB.
-inline long resident_kib() {
-  auto file = std::ifstream{"/proc/self/status"};
-  for (auto line = std::string{}; std::getline(file, line);)
-    if (line.starts_with("VmRSS:"))
-      return std::stol(line.substr(6));
-  return 0;
-}
-
-/// Seconds of processor that this process has used.
-inline double processor_seconds() {
-  auto spent = timespec{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-  return static_cast<double>(spent.tv_sec) + 1e-9 * static_cast<double>(spent.tv_nsec);
 }
 
 } // namespace actors::test

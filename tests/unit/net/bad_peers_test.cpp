@@ -271,6 +271,39 @@ BOOST_AUTO_TEST_CASE(half_a_frame_costs_no_more_than_what_came) {
   BOOST_TEST(resident_kib() - before < 50 * 1024);
 }
 
+/// Its senders keep what they have, and nobody makes it keep more by coming again.
+BOOST_AUTO_TEST_CASE(a_full_store_holds_links_and_takes_nothing_more_into_memory) {
+  auto door =
+    open_door{wire_policy::insecure_loopback, [](auto& x) { x.store_bytes_max = 200 * 1024; }};
+  auto sender = counting_sender{"full", door.linking()};
+  sender.allowed = 1'000'000;
+  BOOST_TEST(soon([&] { return !door.health().trouble.empty(); }, 20s));
+  const auto spent = processor_seconds();
+  const auto paths = std::vector<std::string>(400, "/" + std::string(300, 'x'));
+  const auto blob = write_batch_blob(testkit::batch_of(paths).numbered(1));
+  const auto before = resident_kib();
+  for (auto round = 0; round < 30; ++round) {
+    auto end = door.peer("mallory-" + std::to_string(round));
+    end.say(origin_frame{0, origin_of("mallory", "stream-" + std::to_string(round))});
+    for (auto number = std::uint64_t{1}; number <= 10; ++number)
+      if (!end.send(write_frame(batch_frame{number, 0, blob}), 1s))
+        break;
+  }
+  std::this_thread::sleep_for(1500ms); // longer than the deadline
+  BOOST_TEST(resident_kib() - before < 16 * 1024);
+  BOOST_TEST(processor_seconds() - spent < 2.0);
+  BOOST_TEST(sender.link().connects == 1u, sender.log.text());
+  BOOST_TEST((sender.link().state == link_state::up));
+}
+
+BOOST_AUTO_TEST_CASE(a_goodbye_counts_though_the_connection_closes_with_it) {
+  auto door = served_door{};
+  for (auto i = 0; i < 20; ++i)
+    door.peer().say(goodbye_frame{"the end"});
+  BOOST_TEST(
+    soon([&] { return door.log.count("peer_lost", "it said goodbye") == 20; }), door.log.text());
+}
+
 BOOST_AUTO_TEST_CASE(a_silent_peer_is_lost_at_the_deadline) {
   auto door = served_door{};
   auto end = door.peer("quiet");
