@@ -101,6 +101,7 @@ result<void> link_session::on(const welcome_frame& what, time_point now) {
                                           + ", which " + setup_.version + " does not");
   }
   is_up_ = true;
+  wire_->trust();
   peer_ = what.node + " (" + what.program_version + ")";
   patience_ = std::max(patience_, heartbeats_missed_max * what.heartbeat);
   window_.begin_session(what.credit);

@@ -16,6 +16,12 @@ milliseconds span_between(time_point from, time_point to) {
   return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(to - from));
 }
 
+/// It was heard not long ago: no half-dead connection of a sender that has dialled again, but
+/// another sender.
+bool is_alive(const peer& who, time_point now) {
+  return !who.wire->is_over() && now - who.wire->last_heard() < 3 * who.hello->heartbeat;
+}
+
 } // namespace
 
 result<void> peer_board::admit(std::shared_ptr<peer_stream> stream, time_point now) {
@@ -86,13 +92,22 @@ peer_board::known_link* peer_board::find(const peer& who) {
   return found == known_.end() ? nullptr : &found->second;
 }
 
-void peer_board::greeted(const std::shared_ptr<peer>& who, time_point now) {
-  who->has_greeted = true;
+result<void> peer_board::greeted(
+  const std::shared_ptr<peer>& who, const hello_frame& what, time_point now) {
+  const auto& names = who->wire->peer_names();
   const auto held = std::scoped_lock{mutex_};
+  for (const auto& [key, link] : known_)
+    if (link.up && link.health.node == what.node && link.up->wire->peer_names() != names)
+      return failure(errc::permission_denied,
+        "node " + what.node + " is linked already, with the certificate of " + link.health.name
+          + ": give each node a name of its own");
+  who->hello = what;
+  who->has_greeted = true;
   if (known_.size() >= known_max && find(*who) == nullptr)
     forget_oldest();
   auto& link = known_[key_of(*who)];
-  if (link.up)
+  who->has_twin = link.up && is_alive(*link.up, now);
+  if (link.up && !who->has_twin)
     link.up->wire->cut("the same link has connected anew");
   link.up = who;
   link.since = now;
@@ -105,6 +120,7 @@ void peer_board::greeted(const std::shared_ptr<peer>& who, time_point now) {
   health.is_up = true;
   health.last_error.clear();
   ++health.connects;
+  return {};
 }
 
 void peer_board::forget_oldest() {
@@ -130,21 +146,28 @@ void peer_board::stored(const peer& who, std::uint64_t batches, std::uint64_t re
 void peer_board::remove(const std::shared_ptr<peer>& who, const std::string& why, time_point now) {
   const auto held = std::scoped_lock{mutex_};
   std::erase(peers_, who);
+  answer_came_.notify_all(); // none will
   auto* link = find(*who);
   if (link == nullptr || link->up != who)
     return;
+  const auto twin = std::find_if(peers_.begin(), peers_.end(),
+    [&](const auto& x) { return x->hello && key_of(*x) == key_of(*who); });
+  if (twin != peers_.end()) {
+    link->up = *twin;
+    return;
+  }
   link->up.reset();
   link->since = now;
   link->health.is_up = false;
   link->health.last_error = why;
 }
 
-void peer_board::answered(answer_frame what) {
+void peer_board::answered(const peer& who, answer_frame what) {
   const auto held = std::scoped_lock{mutex_};
   const auto found = questions_.find(what.id);
-  if (found == questions_.end())
-    return; // nobody waits any more
-  found->second = std::move(what);
+  if (found == questions_.end() || found->second.to != who.wire)
+    return; // nobody waits any more, or not for that one
+  found->second.answer = std::move(what);
   answer_came_.notify_all();
 }
 
@@ -180,14 +203,14 @@ result<answer_frame> peer_board::ask(
   const auto id = next_question_++;
   question.id = id;
   question.within = within;
-  questions_[id]; // waits
+  questions_[id] = {wire};
   held.unlock();
   const auto is_sent = wire->send(write_frame(question));
   held.lock();
   const auto came = is_sent && answer_came_.wait_until(held, due, [&] {
-    return questions_[id].has_value() || wire->is_over();
-  }) && questions_[id].has_value();
-  auto answer = std::move(questions_[id]);
+    return questions_[id].answer.has_value() || wire->is_over();
+  }) && questions_[id].answer.has_value();
+  auto answer = std::move(questions_[id].answer);
   questions_.erase(id);
   if (came)
     return std::move(*answer);

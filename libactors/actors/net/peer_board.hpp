@@ -44,8 +44,10 @@ public:
   std::vector<std::shared_ptr<peer>> all() const;
   std::size_t count() const;
 
-  /// It has said who it is. Another connection of the same link is cut: it is half dead.
-  void greeted(const std::shared_ptr<peer>& who, time_point now);
+  /// It has said who it is. Another connection of the same link is cut when it is half dead; one
+  /// that lives is a twin, two processes of one name, and is served too: their records are known by
+  /// their streams. An error: a node of that name is linked, and has another certificate.
+  result<void> greeted(const std::shared_ptr<peer>& who, const hello_frame& what, time_point now);
 
   /// What it brought.
   void stored(const peer& who, std::uint64_t batches, std::uint64_t records,
@@ -53,8 +55,8 @@ public:
 
   void remove(const std::shared_ptr<peer>& who, const std::string& why, time_point now);
 
-  /// An answer came.
-  void answered(answer_frame what);
+  /// An answer came from there.
+  void answered(const peer& who, answer_frame what);
 
   void set_trouble(std::string what);
 
@@ -74,6 +76,11 @@ private:
     peer_health health; ///< but for the spans
     time_point since{};
     std::shared_ptr<peer> up; ///< none: it is gone
+  };
+
+  struct open_question {
+    std::shared_ptr<wire_session> to; ///< nobody else may answer
+    std::optional<answer_frame> answer{};
   };
 
   static std::string key_of(const peer& who);
@@ -101,7 +108,7 @@ private:
 
   std::condition_variable answer_came_;
   std::uint64_t next_question_ = 1;
-  std::map<std::uint64_t, std::optional<answer_frame>> questions_; ///< by id
+  std::map<std::uint64_t, open_question> questions_; ///< by id
 };
 
 } // namespace actors

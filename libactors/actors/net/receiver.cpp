@@ -67,6 +67,8 @@ void receiver::take_in(source_context& ctx) {
 
 void receiver::drain(const std::shared_ptr<peer>& who, source_context& ctx) {
   while (const auto came = who->wire->take()) {
+    if (who->is_parted)
+      continue;
     if (auto done = take(who, *came, ctx); !done) {
       who->send(write_frame(refusal_frame{refusal_code::nonsense, done.error().text}), ctx.now());
       who->wire->finish();
@@ -75,7 +77,7 @@ void receiver::drain(const std::shared_ptr<peer>& who, source_context& ctx) {
     if (pending_.size() >= transaction_batches_max && !is_holding_)
       store(ctx);
   }
-  if (who->wire->is_over())
+  if (!who->is_parted && who->wire->is_over())
     part(who, who->wire->why_over(), ctx);
 }
 
@@ -100,7 +102,7 @@ receiver::handled receiver::take(
       else if constexpr (std::is_same_v<frame, batch_frame>)
         return keep(who, x);
       else if constexpr (std::is_same_v<frame, answer_frame>)
-        where_->board->answered(x);
+        where_->board->answered(*who, x);
       else if constexpr (std::is_same_v<frame, ask_frame>)
         who->send(write_frame(answer_frame{x.id, 501, "text/plain; charset=utf-8",
                     "a collector answers no questions of its links\n"}),
@@ -121,8 +123,9 @@ receiver::handled receiver::greet(
   const std::shared_ptr<peer>& who, const hello_frame& what, source_context& ctx) {
   const auto refuse = [&](refusal_code code, const std::string& text) -> handled {
     who->send(write_frame(refusal_frame{code, text}), ctx.now());
-    ctx.log(log_level::warning, "link_refused",
-      {{"node", what.node}, {"link", what.link}, {"peer", who->wire->peer()}, {"reason", text}});
+    if (refusals_.count(ctx.now())) // who is refused comes again, and may not wait
+      ctx.log(log_level::warning, "link_refused",
+        {{"node", what.node}, {"link", what.link}, {"peer", who->wire->peer()}, {"reason", text}});
     return failure(errc::permission_denied, text);
   };
   const auto spoken = common_protocol(what.protocol);
@@ -134,15 +137,21 @@ receiver::handled receiver::greet(
       "node " + node_
         + " links to a collector of the same name: give each node a name of its own (--node NAME, "
           "or node.name in its configuration)");
-  who->hello = what;
-  where_->board->greeted(who, ctx.now());
-  who->credit = who->credit_max = credit();
+  if (auto free = where_->board->greeted(who, what, ctx.now()); !free)
+    return refuse(refusal_code::own_node, free.error().text);
+  who->wire->trust();
+  who->credit = who->credit_max = is_holding_ ? 0 : credit();
   who->send(write_frame(welcome_frame{*spoken, version_, node_, who->credit,
               where_->options.heartbeat, where_->options.deadline}),
     ctx.now());
   ctx.log(log_level::info, "peer_up",
     {{"node", what.node}, {"link", what.link}, {"peer", who->wire->peer()},
       {"version", what.program_version}});
+  if (who->has_twin)
+    ctx.log(log_level::warning, "peer_twin",
+      {{"node", what.node}, {"link", what.link}, {"peer", who->wire->peer()},
+        {"reason", "another process of that name is linked: both are served, but only the last to "
+                   "come can be asked; give each a name of its own (--node)"}});
   return {};
 }
 
@@ -261,6 +270,9 @@ std::string receiver::why_late(const peer& who, time_point now) const {
 
 /// What it brought and is not stored may be stored: it will be left out when it comes again.
 void receiver::part(const std::shared_ptr<peer>& who, const std::string& why, source_context& ctx) {
+  who->is_parted = true;
+  if (is_holding_) // nobody knows when that can be stored, and it comes again
+    std::erase_if(pending_, [&](const auto& x) { return x.from == who; });
   const auto& reason = who->has_said_goodbye ? goodbye : why; // often it has hung up since then
   where_->board->remove(who, reason, ctx.now());
   if (!who->hello)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/log_sampler.hpp"
 #include "actors/net/acceptor.hpp"
 #include "actors/net/peer_board.hpp"
 #include "actors/protocol/source.hpp"
@@ -59,6 +60,7 @@ private:
   bool is_holding_ = false; ///< the archive takes nothing
   time_point next_try_{};   ///< while it holds
   time_point next_look_{};
+  log_sampler refusals_;
 };
 
 } // namespace actors

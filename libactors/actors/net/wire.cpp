@@ -1,7 +1,6 @@
 #include "actors/net/wire.hpp"
 
 #include "actors/net/peer_scribe.hpp"
-#include "actors/os/socket_breaker.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -9,6 +8,7 @@
 #include <caf/io/broker.hpp>
 #include <caf/io/middleman.hpp>
 #include <caf/io/network/default_multiplexer.hpp>
+#include <caf/logger.hpp>
 #include <caf/send.hpp>
 
 #include <algorithm>
@@ -24,10 +24,17 @@ namespace {
 using namespace std::chrono_literals;
 
 using finish_atom = caf::atom_constant<caf::atom("finish")>;
+using enough_atom = caf::atom_constant<caf::atom("enough")>;
 using caf::io::receive_policy;
 
 /// For CAF to end its threads: it takes milliseconds, once all sockets are cut.
 constexpr auto end_patience = 5s;
+
+/// For what was finished just now to go out: a word of goodbye takes less than a millisecond.
+constexpr auto finish_patience = 500ms;
+
+/// Read at a time of what nobody wants any more.
+constexpr auto leftover_bytes = std::size_t{16 * 1024};
 
 struct configuration : caf::actor_system_config {
   configuration() {
@@ -55,6 +62,11 @@ caf::behavior carry(caf::io::broker* self, const caf::io::scribe_ptr& scribe,
     close();
   };
   auto expected = std::make_shared<std::optional<frame_header>>();
+  auto is_finishing = std::make_shared<bool>(false);
+  const auto say_end = [=] {
+    if (*is_finishing && !session->has_unsent())
+      session->say_end(); // and the other end closes
+  };
   const auto take_in = [=](const frame_header& header, std::string payload) {
     if (!session->take_in(header, std::move(payload)))
       return end("it sends more than it may");
@@ -64,6 +76,8 @@ caf::behavior carry(caf::io::broker* self, const caf::io::scribe_ptr& scribe,
   return {
     [=](caf::io::new_data_msg& came) {
       const auto bytes = std::string_view{came.buf.data(), came.buf.size()};
+      if (*is_finishing) // it is read, so that the connection is not reset before the other end
+        return;          // has read ours; and forgotten
       session->heard();
       if (*expected)
         return take_in(**expected, std::string{bytes});
@@ -72,10 +86,15 @@ caf::behavior carry(caf::io::broker* self, const caf::io::scribe_ptr& scribe,
         return end("what it sends is no frame: " + header.error().text);
       if (header->payload_size == 0)
         return take_in(*header, {});
+      if (!session->may_come(*header))
+        return end("it promises more than it may before it has said who it is");
       *expected = *header;
       self->configure_read(connection, receive_policy::exactly(header->payload_size));
     },
-    [=](const caf::io::data_transferred_msg& gone) { session->sent(gone.written); },
+    [=](const caf::io::data_transferred_msg& gone) {
+      session->sent(gone.written);
+      say_end();
+    },
     [=](const caf::io::connection_closed_msg&) { end("the other end has closed the connection"); },
     [=](const std::string& frame) {
       self->write(connection, frame.size(), frame.data());
@@ -83,10 +102,20 @@ caf::behavior carry(caf::io::broker* self, const caf::io::scribe_ptr& scribe,
     },
     [=](finish_atom) {
       session->over("finished");
-      close();
+      *is_finishing = true;
+      self->configure_read(connection, receive_policy::at_most(leftover_bytes));
+      self->delayed_send(self, wire_session::linger_max, enough_atom::value);
+      say_end();
     },
+    [=](enough_atom) { end("finished"); },
   };
 }
+
+/// CAF has a thread that makes an actor keep the logger of its system, and ~actor_system waits, for
+/// ever, until all threads have let go of it: those of the host do so at once.
+struct logger_guard {
+  ~logger_guard() { caf::logger::set_current_actor_system(nullptr); }
+};
 
 } // namespace
 
@@ -95,12 +124,25 @@ struct wire::system {
   caf::actor_system actors{config};
 };
 
-wire::wire() : system_{std::make_unique<system>()} {}
+bool wire::has_unfinished() const {
+  return std::any_of(sessions_.begin(), sessions_.end(), [](const auto& each) {
+    const auto session = each.lock();
+    return session && session->is_finishing() && session->has_unsent();
+  });
+}
+
+wire::wire() {
+  const auto guard = logger_guard{};
+  system_ = std::make_unique<system>();
+}
 
 wire::~wire() {
-  for (const auto& each : streams_)
-    if (const auto stream = each.lock())
-      shut_down(stream->descriptor());
+  for (const auto due = std::chrono::steady_clock::now() + finish_patience;
+       has_unfinished() && std::chrono::steady_clock::now() < due;)
+    std::this_thread::sleep_for(1ms);
+  for (const auto& each : sessions_)
+    if (const auto session = each.lock())
+      session->cut("the wire has ended");
   // On a thread of its own: what hangs there is left behind, and nobody waits for it.
   auto ended = std::make_shared<std::promise<void>>();
   auto end = ended->get_future();
@@ -113,18 +155,19 @@ wire::~wire() {
 
 result<std::shared_ptr<wire_session>> wire::open(
   std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max, std::function<void()> on_news) {
+  const auto guard = logger_guard{};
   auto& middleman = system_->actors.middleman();
   auto& loop = dynamic_cast<caf::io::network::default_multiplexer&>(middleman.backend());
   auto scribe = make_peer_scribe(loop, stream);
   if (!scribe)
     return failure(errc::limit_reached, "no descriptor is left for a connection");
-  {
-    const auto held = std::scoped_lock{mutex_};
-    std::erase_if(streams_, [](const auto& x) { return x.expired(); });
-    streams_.push_back(stream);
-  }
   auto session =
     std::make_shared<wire_session>(std::move(stream), inbox_bytes_max, std::move(on_news));
+  {
+    const auto held = std::scoped_lock{mutex_};
+    std::erase_if(sessions_, [](const auto& x) { return x.expired(); });
+    sessions_.push_back(session);
+  }
   const auto carrier = middleman.spawn_broker(
     [scribe, session](caf::io::broker* self) { return carry(self, scribe, session); });
   session->attach({[carrier](std::string frame) { caf::anon_send(carrier, std::move(frame)); },

@@ -21,8 +21,8 @@ class wire {
 public:
   wire();
 
-  /// Cuts every connection. Returns within a few seconds whatever peers do: what does not end is
-  /// left behind.
+  /// Cuts every connection; those that `finish` get a moment to. Returns within a few seconds
+  /// whatever peers do: what does not end is left behind.
   ~wire();
   wire(const wire&) = delete;
   wire& operator=(const wire&) = delete;
@@ -35,9 +35,11 @@ public:
 private:
   struct system;
 
+  bool has_unfinished() const;
+
   std::unique_ptr<system> system_;
   std::mutex mutex_;
-  std::vector<std::weak_ptr<peer_stream>> streams_; ///< those that are open, and a few more
+  std::vector<std::weak_ptr<wire_session>> sessions_; ///< those that are open, and a few more
 };
 
 } // namespace actors

@@ -13,6 +13,12 @@ auto now() {
   return std::chrono::steady_clock::now();
 }
 
+/// What an arrival costs: small frames (pings) count for something too, as nobody takes them while
+/// the taker is stuck.
+std::size_t cost_of(const std::string& payload) {
+  return payload.size() + sizeof(wire_session::arrival);
+}
+
 } // namespace
 
 wire_session::wire_session(
@@ -42,7 +48,7 @@ std::optional<wire_session::arrival> wire_session::take() {
     return std::nullopt;
   auto oldest = std::move(inbox_.front());
   inbox_.pop_front();
-  inbox_bytes_ -= oldest.payload.size();
+  inbox_bytes_ -= cost_of(oldest.payload);
   return oldest;
 }
 
@@ -57,8 +63,9 @@ std::chrono::steady_clock::time_point wire_session::last_heard() const {
 }
 
 void wire_session::finish() {
-  if (!is_over_)
-    outlet_.finish();
+  if (is_over_ || is_finishing_.exchange(true))
+    return;
+  outlet_.finish();
 }
 
 /// The wire's thread notices that the socket is at its end, and closes it.
@@ -70,11 +77,10 @@ void wire_session::cut(const std::string& why) {
 bool wire_session::take_in(const frame_header& header, std::string payload) {
   {
     const auto held = std::scoped_lock{mutex_};
-    // Small frames (pings) count for something too: nobody takes them while the taker is stuck.
-    const auto bytes = payload.size() + frame_header_size;
-    if (inbox_bytes_ + bytes > inbox_bytes_max_)
+    const auto cost = cost_of(payload);
+    if (inbox_bytes_ + cost > inbox_bytes_max_)
       return false;
-    inbox_bytes_ += bytes - frame_header_size;
+    inbox_bytes_ += cost;
     inbox_.push_back({header, std::move(payload)});
   }
   on_news_();
