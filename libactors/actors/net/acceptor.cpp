@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <span>
+#include <system_error>
 #include <utility>
 
 namespace actors {
@@ -17,6 +19,14 @@ using std::chrono::milliseconds;
 
 /// Taken in one go, before those that are there are looked at again.
 constexpr auto accepts_max = 64;
+
+/// Without a descriptor left, the listener stays readable: whoever asked again at once would spin.
+constexpr auto accept_pause = milliseconds{100};
+
+/// Of accept4(2): what is wrong with one connection, and not with us.
+bool is_nothing(int code) {
+  return code == EAGAIN || code == EINTR || code == ECONNABORTED || code == EPROTO;
+}
 
 /// In the clear, whoever is on this machine, unless somebody is named.
 bool may_link(const collect_options& options, const std::vector<std::string>& names) {
@@ -100,7 +110,12 @@ void acceptor::wait(source_context& ctx) {
     due = due ? std::min(*due, each.due) : each.due;
   }
   waits.push_back({ctx.wake_descriptor()});
-  waits.push_back({where_->listener.get()});
+  if (paused_until_ && ctx.now() >= *paused_until_)
+    paused_until_.reset();
+  if (paused_until_)
+    due = due ? std::min(*due, *paused_until_) : *paused_until_;
+  else
+    waits.push_back({where_->listener.get()});
   ctx.waiting("connections");
   wait_any(waits, due ? std::optional{std::max(
                     milliseconds{0}, std::chrono::ceil<milliseconds>(*due - ctx.now()))}
@@ -109,10 +124,12 @@ void acceptor::wait(source_context& ctx) {
 }
 
 void acceptor::accept_all(source_context& ctx) {
+  if (paused_until_)
+    return;
   for (auto count = 0; count < accepts_max; ++count) {
     auto socket = accept_stream(where_->listener);
     if (!socket)
-      return;
+      return is_nothing(errno) ? void() : pause(std::system_category().message(errno), ctx);
     auto& counted = where_->board->counted;
     ++counted.accepted;
     watch_over(socket, where_->options.deadline);
@@ -129,6 +146,18 @@ void acceptor::accept_all(source_context& ctx) {
     guests_.push_back({std::move(*stream), ctx.now() + where_->options.handshake_timeout});
     guests_.back().to_send = write_preface();
   }
+}
+
+/// Those that have yet to show who they are may be why: the oldest gives its descriptor back.
+void acceptor::pause(const std::string& why, source_context& ctx) {
+  if (!guests_.empty()) {
+    ++where_->board->counted.evicted;
+    guests_.pop_front();
+  }
+  paused_until_ = ctx.now() + accept_pause;
+  if (const auto count = failures_.count(ctx.now()))
+    ctx.log(
+      log_level::error, "accept_failed", {{"reason", why}, {"count", std::to_string(*count)}});
 }
 
 /// Each a step: the next call on a socket says whether it is ready.
@@ -188,6 +217,8 @@ result<acceptor::progress> acceptor::exchange_prefaces(guest& who) {
   }
   if (const auto range = read_preface(who.came); !range)
     return tl::unexpected{range.error()};
+  if (who.stream->holds_input()) // of which CAF would not hear until more comes
+    return failure(errc::invalid_argument, "it says more before it was answered");
   return progress::done;
 }
 

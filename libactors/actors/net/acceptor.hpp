@@ -10,6 +10,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace actors {
@@ -62,6 +63,7 @@ private:
   enum class progress : std::uint8_t { waits, done, gone };
 
   void accept_all(source_context& ctx);
+  void pause(const std::string& why, source_context& ctx);
   void go_on(source_context& ctx);
   progress step(guest& who, source_context& ctx);
   result<progress> try_step(guest& who);
@@ -73,6 +75,8 @@ private:
   const std::shared_ptr<meeting_place> where_;
   std::deque<guest> guests_; ///< the oldest first
   log_sampler refusals_;
+  log_sampler failures_;                   ///< to accept
+  std::optional<time_point> paused_until_; ///< nothing can be accepted before
 };
 
 } // namespace actors
