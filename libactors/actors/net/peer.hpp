@@ -31,8 +31,6 @@ struct peer {
   time_point last_sent;
   std::uint64_t acked = 0;
   bool owes_ack = false;
-  bool has_twin = false;  ///< another process of that name was linked when it came
-  bool is_parted = false; ///< what still comes of it is nothing to us
   bool has_said_goodbye = false;
   bool has_twin = false;  ///< another process of that name was linked when it came
   bool is_parted = false; ///< what still comes of it is nothing to us

@@ -138,6 +138,7 @@ struct stoppable_context final : public fake_base_context<sink_context> {
   int wake_descriptor() const override { return halt.descriptor(); }
   bool stop_requested() const override { return stop; }
   void lost(const event_batch& what) override { records_lost += what.size(); }
+  void release(std::size_t) override {}
   void end(std::string_view, fate) override {}
   void degraded(std::string_view reason) override {
     degradation = reason;
