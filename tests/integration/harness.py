@@ -388,7 +388,8 @@ def remove_tree(path):
     """Whatever the modes in it."""
     def allow(function, name, _):
         try:
-            os.chmod(os.path.dirname(name) or name, 0o700)
+            if name != path:  # what is above it is not ours
+                os.chmod(os.path.dirname(name), 0o700)
             os.chmod(name, 0o700)
             function(name)
         except OSError:

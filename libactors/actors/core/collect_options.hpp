@@ -19,8 +19,8 @@ struct collect_options {
   /// bound but the disk.
   std::uint64_t store_bytes_max = 64ULL * 1024 * 1024 * 1024;
 
-  wire_policy wire = wire_policy::tls;
-  tls_options tls;
+  wire_policy wire = wire_policy::tls; ///< in the clear only where nobody else can listen
+  tls_options tls;                     ///< who we are; required with `wire_policy::tls`
 
   /// Who may link to us: names of certificates. None: nobody. "*": whoever our CA has signed.
   peer_names allow;
@@ -31,13 +31,13 @@ struct collect_options {
   /// Connections that have yet to show who they are. When one more comes, the one that has taken
   /// longest is closed.
   std::size_t handshakes_max = 128;
-  std::chrono::milliseconds handshake_timeout{5'000};
+  std::chrono::milliseconds handshake_timeout{5'000}; ///< for that, however slowly it comes
 
   /// Memory for what has come and is not stored yet: the windows of all links share it.
   std::uint64_t inbox_bytes_max = 64ULL * 1024 * 1024;
 
   std::chrono::milliseconds heartbeat{1'000}; ///< as in `link_options`
-  std::chrono::milliseconds deadline{10'000};
+  std::chrono::milliseconds deadline{10'000}; ///< the same
 
   friend bool operator==(const collect_options&, const collect_options&) = default;
 };

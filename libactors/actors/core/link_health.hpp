@@ -28,10 +28,10 @@ constexpr std::string_view name_of(link_state state) {
 
 /// What a link to a collector knows of itself. Spans are ages, or times to go.
 struct link_health {
-  using milliseconds = std::chrono::milliseconds;
+  using milliseconds = std::chrono::milliseconds; ///< of all spans here
 
-  std::string child; ///< "pipeline/child"
-  link_state state = link_state::waiting;
+  std::string child;                        ///< "pipeline/child"
+  link_state state = link_state::waiting;   ///< what it does now
   milliseconds since{0};                    ///< in that state
   std::string address;                      ///< of the collector that answered last
   std::string peer;                         ///< its node's name, and version
@@ -45,18 +45,18 @@ struct link_health {
   std::uint64_t repeated = 0;               ///< times one was sent again
   std::uint64_t acknowledged = 0;           ///< batches
   std::optional<std::uint64_t> spool_bytes; ///< what waits in its spool
-  std::string last_error;
+  std::string last_error;                   ///< why it is not up; empty while it is
 };
 
 /// What a collector knows of a node that links, or linked, to it.
 struct peer_health {
-  using milliseconds = std::chrono::milliseconds;
+  using milliseconds = std::chrono::milliseconds; ///< of all spans here
 
-  std::string node;
-  std::string link; ///< "pipeline/child", there
-  std::string name; ///< of its certificate
-  std::string address;
-  std::string version;
+  std::string node;             ///< its name
+  std::string link;             ///< "pipeline/child", there
+  std::string name;             ///< of its certificate
+  std::string address;          ///< where it came from
+  std::string version;          ///< of its program
   bool is_up = false;           ///< otherwise it is gone, and this is how it was
   milliseconds since{0};        ///< up or gone
   milliseconds last_heard{0};   ///< ago
@@ -70,14 +70,14 @@ struct peer_health {
 
 /// What a collector knows of itself.
 struct collector_health {
-  std::string address;
-  std::size_t handshakes = 0; ///< connections that have yet to show who they are
-  std::uint64_t accepted = 0; ///< connections
-  std::uint64_t refused = 0;  ///< that did not show who they are, or may not link
-  std::uint64_t evicted = 0;  ///< that were closed to make room for others
-  std::uint64_t records = 0;  ///< in the store
-  std::uint64_t store_bytes = 0;
-  std::string trouble; ///< why nothing is stored just now; empty: all is well
+  std::string address;           ///< where it listens
+  std::size_t handshakes = 0;    ///< connections that have yet to show who they are
+  std::uint64_t accepted = 0;    ///< connections
+  std::uint64_t refused = 0;     ///< that did not show who they are, or may not link
+  std::uint64_t evicted = 0;     ///< that were closed to make room for others
+  std::uint64_t records = 0;     ///< in the store
+  std::uint64_t store_bytes = 0; ///< of its file
+  std::string trouble;           ///< why nothing is stored just now; empty: all is well
 };
 
 } // namespace actors

@@ -26,8 +26,8 @@ struct link_options {
   /// until one welcomes us.
   std::vector<std::string> addresses;
 
-  wire_policy wire = wire_policy::tls;
-  tls_options tls;
+  wire_policy wire = wire_policy::tls; ///< in the clear only where nobody else can listen
+  tls_options tls;                     ///< who we are; required with `wire_policy::tls`
 
   /// The name that the collector's certificate must have; empty: the host of the address.
   std::string server_name;
@@ -41,17 +41,17 @@ struct link_options {
   /// Between dials, doubled from one to the other, any part of it by chance; for ever. Back at
   /// `retry_base` once something was acknowledged.
   std::chrono::milliseconds retry_base{100};
-  std::chrono::milliseconds retry_max{30'000};
+  std::chrono::milliseconds retry_max{30'000}; ///< but no longer
 
   /// Something is sent so often. An end that has not heard from the other for `deadline`, or is
   /// not acknowledged what it sent, takes the connection for lost.
   std::chrono::milliseconds heartbeat{1'000};
-  std::chrono::milliseconds deadline{10'000};
+  std::chrono::milliseconds deadline{10'000}; ///< three heartbeats may be lost in it, and more
 
   /// Who, of the collectors we link to, may ask this node for its health ("*": whoever was let in)
   /// and who may restart its children, change its roots, stop it.
   peer_names observe{"*"};
-  peer_names control;
+  peer_names control; ///< nobody, unless named
 
   friend bool operator==(const link_options&, const link_options&) = default;
 };

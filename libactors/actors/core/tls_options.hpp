@@ -11,6 +11,7 @@ struct tls_options {
   std::string certificate_file; ///< our own, and those between it and its signer
   std::string key_file;         ///< that belongs to it; not encrypted
 
+  /// One of them is, so all must be.
   bool is_given() const {
     return !ca_file.empty() || !certificate_file.empty() || !key_file.empty();
   }

@@ -36,7 +36,9 @@ public:
   /// kept): `tend` is called when this descriptor is readable, or at `next_due`, while nothing is
   /// to be offered. -1: it has none.
   virtual int news_descriptor() const { return -1; }
+  /// When to call `tend` though there is no news; nothing: never.
   virtual std::optional<time_point> next_due() const { return std::nullopt; }
+  /// Must not block. A throw is a crash; what is on its way is offered again.
   virtual void tend(sink_context&) {}
 };
 

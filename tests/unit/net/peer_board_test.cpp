@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_question_to_a_node_that_is_lost_ends_at_once) {
   nodes.board->remove(who, "it is gone", steady::now());
   const auto said = answer.get();
   BOOST_REQUIRE(!said);
-  BOOST_TEST((said.error().code == errc::unavailable));
+  BOOST_TEST((said.error().code == errc::closed));
   BOOST_TEST((steady::now() - begin < 10s));
 }
 

@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_told) {
   };
   auto what = emitter();
   what.to = stdout_sink_options{};
-  BOOST_TEST(mistake(what).find("it is for http and nats") != std::string::npos);
+  BOOST_TEST(mistake(what).find("it is for http, nats and node") != std::string::npos);
   what = emitter();
   std::get<http_sink_options>(what.to).url = "nonsense";
   BOOST_TEST(mistake(what).find("url:") != std::string::npos);

@@ -421,7 +421,8 @@ BOOST_AUTO_TEST_CASE(a_root_is_added_and_removed_at_a_node_elsewhere) {
   BOOST_TEST(order("unwatch", place / "a").status == 202);
   BOOST_TEST(eventually([&] { return row_of(*leaf, "src/watcher-2").id.empty(); }));
   BOOST_REQUIRE(eventually([&] { return is_up("center", "leaf"); }));
-  BOOST_TEST(is_in("is the last path", order("unwatch", place / "b").body));
+  BOOST_TEST(eventually( // the link of before may be seen as up, and break
+    [&] { return is_in("is the last path", order("unwatch", place / "b").body); }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
