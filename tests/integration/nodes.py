@@ -132,16 +132,16 @@ class Process:
 
 
 class Collector(Process):
-    """`actors collect` at a port of loopback; in the clear, or with certificates ("collector", and those
-    of `allow`)."""
+    """`actors collect` at a port of loopback; in the clear, or with certificates: the one it `shows`, and
+    those of `allow`."""
 
-    def __init__(self, home, name="collector", certificates=None, allow=("*",), options=()):
+    def __init__(self, home, name="collector", certificates=None, allow=("*",), options=(), shows="collector"):
         self.certificates = certificates
         self.address = "127.0.0.1:%d" % free_port()
         self.store = os.path.join(home, name + ".db")
         identity = ["--insecure-loopback"]
         if certificates:
-            identity = tls_options(certificates, "collector")
+            identity = tls_options(certificates, shows)
             for each in allow:
                 identity += ["--allow", each]
         super().__init__(home, name, ["collect", "--listen", self.address, "--store", self.store,
@@ -204,7 +204,7 @@ class Collector(Process):
 class Watcher(Process):
     """`actors watch ROOT --to COLLECTOR...`; with a spool when it is given one."""
 
-    def __init__(self, home, root, *collectors, name="leaf", spool=None, options=()):
+    def __init__(self, home, root, *collectors, name="leaf", spool=None, options=(), backend="inotify"):
         self.root = root
         self.spool = spool
         first = collectors[0]
@@ -216,7 +216,7 @@ class Watcher(Process):
             identity = [*tls_options(first.certificates, name), "--server-name", "collector"]
         more = ["--spool", spool] if spool else []
         super().__init__(home, name, ["watch", root, "--settle", "0", "--node", name, *to, *identity, *more, "-v",
-                                      *backend_options("inotify"), *options])
+                                      *backend_options(backend, options), *options])
 
     def spooled(self):
         """Batches in its spool that are not acknowledged; when it has ended, as it keeps the file to itself."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A life of some minutes: watchers on all backends that link over TLS to a collector, which forwards
+"""A life of some minutes: watchers that link over TLS to a collector, which forwards
 to another, while writers change their trees and a seed decides who is killed, stopped, crashed or
 short of disk. Every chapter ends in peace: then the store at the top, replayed, must be the disk, each
 stream must be there once and without a gap; who was not killed must not have grown.
@@ -15,7 +15,7 @@ import sys
 import time
 
 from harness import (Timeout, backends, finish_storm, remove_tree, start_storm, temporary_directory, why_not)
-from nodes import Collector, Watcher, make_certificates, on_disk, replayed, tls_options
+from nodes import Collector, Watcher, make_certificates, on_disk, replayed
 
 CHAPTER_SECONDS = 20
 
@@ -92,18 +92,17 @@ class Life:
         self.place = Place(self.home)
         self.leaves, self.storms = [], 0
         pki = os.path.join(self.home, "pki")
-        make_certificates(pki, "collector", *["leaf-%s" % x for x in wanted])
-        self.top = Collector(self.home, "top", pki, options=("--store-max", "256MiB"))
+        make_certificates(pki, "collector", "127.0.0.1", *["leaf-%s" % x for x in wanted])
+        self.top = Collector(self.home, "top", pki, options=("--store-max", "256"), shows="127.0.0.1")
         self.middle = Collector(self.home, "middle", pki,
-                                options=("--forward", self.top.address, "--server-name", "collector"))
+                                options=("--forward", self.top.address))
         for backend in wanted:
             root = os.path.join(self.home, "root-" + backend)
             os.makedirs(os.path.join(self.home, "outside-" + backend))
             os.mkdir(root)
             leaf = Watcher(self.home, root, self.middle, name="leaf-" + backend,
                            spool=os.path.join(self.place.path, backend + ".spool"),
-                           options=("--backend", backend, "--poll-interval", "200ms",
-                                    "--state", os.path.join(self.home, backend + ".state")))
+                           options=("--state", os.path.join(self.home, backend + ".state")), backend=backend)
             leaf.backend = backend
             self.leaves.append(leaf)
         self.vitals = [Vitals(self.top)]
@@ -182,9 +181,9 @@ def arguments():
     parser = argparse.ArgumentParser(prog="tools/soak", description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
-    parser.add_argument("--backend", metavar="B,...", help="default: all that can run here")
+    parser.add_argument("--backend", metavar="B,...", help="default: inotify and fanotify, where they can run")
     asked = parser.parse_args()
-    asked.backends = asked.backend.split(",") if asked.backend else backends()
+    asked.backends = asked.backend.split(",") if asked.backend else [x for x in backends() if x != "poll"]
     for backend in asked.backends:
         if reason := why_not(backend):
             parser.error("%s: %s" % (backend, reason))

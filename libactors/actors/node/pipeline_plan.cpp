@@ -210,7 +210,7 @@ pipeline_spec pipeline_builder::plan::spec(const fault_plan& faults) const {
   for (const auto& each : sinks)
     add_end(each);
   auto flow = stages;
-  if (flow.empty() && sources.size() > 1)
+  if (flow.empty() && sources.size() > 1 && !gathered)
     flow.push_back(
       {"sequencer", factory<actors::stage>{[] { return std::make_unique<sequencer>(); }}});
   auto first = result.ends();
