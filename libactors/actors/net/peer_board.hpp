@@ -60,6 +60,9 @@ public:
 
   void set_trouble(std::string what);
 
+  /// To be called now and then.
+  void tidy() { wire_->tidy(); }
+
   // -- for the doors
 
   /// Asks the node of that name, and waits for the answer. Errors: not_found (never seen),

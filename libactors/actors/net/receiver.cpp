@@ -241,6 +241,7 @@ std::uint32_t receiver::credit() const {
 void receiver::look_after(source_context& ctx) {
   const auto now = ctx.now();
   next_look_ = now + where_->options.heartbeat / 2;
+  where_->board->tidy();
   for (const auto& who : where_->board->all()) {
     if (const auto why = why_late(*who, now); !why.empty()) {
       who->wire->cut(why);

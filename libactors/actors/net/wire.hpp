@@ -32,6 +32,9 @@ public:
   result<std::shared_ptr<wire_session>> open(std::shared_ptr<peer_stream> stream,
     std::size_t inbox_bytes_max, std::function<void()> on_news);
 
+  /// Closes what was finished and lingers; whoever has many connections calls it now and then.
+  void tidy();
+
 private:
   struct system;
 

@@ -65,7 +65,14 @@ std::chrono::steady_clock::time_point wire_session::last_heard() const {
 void wire_session::finish() {
   if (is_over_ || is_finishing_.exchange(true))
     return;
+  finished_at_ = now().time_since_epoch().count();
   outlet_.finish();
+}
+
+bool wire_session::lingers_too_long() const {
+  const auto since =
+    std::chrono::steady_clock::time_point{std::chrono::steady_clock::duration{finished_at_.load()}};
+  return is_finishing_ && finished_at_ != 0 && now() - since > linger_max;
 }
 
 /// The wire's thread notices that the socket is at its end, and closes it.

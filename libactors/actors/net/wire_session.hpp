@@ -83,6 +83,7 @@ public:
   void heard();
   void sent(std::uint64_t bytes);
   bool is_finishing() const { return is_finishing_; }
+  bool lingers_too_long() const;
   bool has_unsent() const { return unsent_ > 0; }
   void say_end() { stream_->say_end(); }
   void over(const std::string& why);
@@ -100,6 +101,7 @@ private:
   std::string why_over_;
   std::atomic<bool> is_over_{false};
   std::atomic<bool> is_finishing_{false};
+  std::atomic<std::chrono::steady_clock::rep> finished_at_{0};
   std::atomic<std::uint64_t> unsent_{0};
   std::atomic<std::size_t> payload_max_{stranger_payload_max};
   std::atomic<std::chrono::steady_clock::rep> heard_at_;

@@ -268,7 +268,11 @@ BOOST_AUTO_TEST_CASE(half_a_frame_costs_no_more_than_what_came) {
     crowd.back().send(header_of(frame_kind::batch, frame_payload_max));
   }
   door.more("among halves");
+#ifndef __SANITIZE_ADDRESS__ // which keeps what was freed
   BOOST_TEST(resident_kib() - before < 50 * 1024);
+#else
+  static_cast<void>(before);
+#endif
 }
 
 /// Its senders keep what they have, and nobody makes it keep more by coming again.
@@ -290,7 +294,11 @@ BOOST_AUTO_TEST_CASE(a_full_store_holds_links_and_takes_nothing_more_into_memory
         break;
   }
   std::this_thread::sleep_for(1500ms); // longer than the deadline
+#ifndef __SANITIZE_ADDRESS__           // which keeps what was freed
   BOOST_TEST(resident_kib() - before < 16 * 1024);
+#else
+  static_cast<void>(before);
+#endif
   BOOST_TEST(processor_seconds() - spent < 2.0);
   BOOST_TEST(sender.link().connects == 1u, sender.log.text());
   BOOST_TEST((sender.link().state == link_state::up));

@@ -167,7 +167,11 @@ BOOST_AUTO_TEST_CASE(a_finished_one_lets_go_though_the_other_end_does_not) {
       session->send(write_frame(batch_frame{1, 0, blob(1'000'000, 'x')}));
     session->finish();
   }
-  BOOST_TEST(soon([&] { return open_descriptors() <= with_one + crowd.size(); }, 10s),
+  const auto has_let_go = [&] {
+    end.carrier.tidy();
+    return open_descriptors() <= with_one + crowd.size();
+  };
+  BOOST_TEST(soon(has_let_go, 10s),
     open_descriptors() << " descriptors; " << with_one << " and " << crowd.size() << " are ours");
   BOOST_TEST(before < with_one);
 }
@@ -225,7 +229,11 @@ BOOST_AUTO_TEST_CASE(a_thousand_connections_leave_nothing_behind) {
   turn(800);
   BOOST_TEST(soon([&] { return open_descriptors() <= descriptors; }, 10s),
     open_descriptors() << " descriptors, " << descriptors << " before");
+#ifndef __SANITIZE_ADDRESS__ // which keeps what was freed
   BOOST_TEST(resident_kib() - resident < 8 * 1024);
+#else
+  static_cast<void>(resident);
+#endif
 }
 
 BOOST_AUTO_TEST_SUITE_END()
