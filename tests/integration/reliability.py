@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A life of some minutes: watchers that link over TLS to a collector, which forwards
+"""A life of some minutes: watchers on all backends that link over TLS to a collector, which forwards
 to another, while writers change their trees and a seed decides who is killed, stopped, crashed or
 short of disk. Every chapter ends in peace: then the store at the top, replayed, must be the disk, each
 stream must be there once and without a gap; who was not killed must not have grown.
@@ -173,17 +173,19 @@ class Life:
                 raise AssertionError("%s: %s" % (collector.name, "; ".join(faults)))
 
     def difference(self, leaf):
-        mind, disk = replayed(self.top, leaf.name, leaf.root), on_disk(leaf.root)
-        return sorted(set(mind.items()) ^ set(disk.items()), key=repr)
+        mind = set(replayed(self.top, leaf.name, leaf.root).items())
+        disk = set(on_disk(leaf.root).items())
+        return [("only stored", *x) for x in sorted(mind - disk, key=repr)] + [
+            ("only on the disk", *x) for x in sorted(disk - mind, key=repr)]
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="tools/soak", description=__doc__)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100_000)
-    parser.add_argument("--backend", metavar="B,...", help="default: inotify and fanotify, where they can run")
+    parser.add_argument("--backend", metavar="B,...", help="default: all that can run here")
     asked = parser.parse_args()
-    asked.backends = asked.backend.split(",") if asked.backend else [x for x in backends() if x != "poll"]
+    asked.backends = asked.backend.split(",") if asked.backend else backends()
     for backend in asked.backends:
         if reason := why_not(backend):
             parser.error("%s: %s" % (backend, reason))

@@ -98,7 +98,9 @@ struct origin_frame {
 
   friend bool operator==(const origin_frame&, const origin_frame&) = default;
 };
-inline constexpr std::uint32_t frame_origins_max = 65'536;
+
+/// As many runs of pipelines as may lie in a spool that is sent at one go; the receiver keeps them.
+inline constexpr std::uint32_t frame_origins_max = 256;
 
 struct batch_frame {
   std::uint64_t number = 0; ///< `delivery_window`; from 1

@@ -12,10 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Streams that the other end is told of at a time: as many runs of pipelines as may lie in a spool
-/// that is sent at one go. Beyond, it is told anew.
-constexpr auto origins_max = std::size_t{256};
-
 /// One lost heartbeat is no sign of anything; three in a row are.
 constexpr auto heartbeats_missed_max = 3;
 
@@ -74,7 +70,7 @@ result<void> link_session::take(
     [&](const auto& x) -> result<void> {
       using frame = std::decay_t<decltype(x)>;
       if constexpr (std::is_same_v<frame, welcome_frame>)
-        return is_up_ ? out_of_place() : on(x, now);
+        return is_up_ ? out_of_place() : on(x);
       else if constexpr (std::is_same_v<frame, ack_frame>)
         return is_up_ ? on(x, now, safe) : out_of_place();
       else if constexpr (std::is_same_v<frame, refusal_frame>) {
@@ -94,7 +90,7 @@ result<void> link_session::take(
     *message);
 }
 
-result<void> link_session::on(const welcome_frame& what, time_point now) {
+result<void> link_session::on(const welcome_frame& what) {
   if (what.protocol < own_protocol.min || what.protocol > own_protocol.max) {
     wire_->cut("it speaks another protocol");
     return failure(errc::not_supported, "it speaks protocol " + std::to_string(what.protocol)
@@ -106,7 +102,6 @@ result<void> link_session::on(const welcome_frame& what, time_point now) {
   patience_ = std::max(patience_, heartbeats_missed_max * what.heartbeat);
   window_.begin_session(what.credit);
   last_ack_.reset();
-  static_cast<void>(now);
   return {};
 }
 
@@ -176,7 +171,7 @@ std::uint32_t link_session::index_of(const link_piece& piece) {
   const auto found = origins_.find(piece.origin->stream);
   if (found != origins_.end())
     return found->second;
-  if (origins_.size() >= origins_max)
+  if (origins_.size() >= frame_origins_max)
     origins_.clear(); // what they were is told again when it comes up
   const auto index = static_cast<std::uint32_t>(origins_.size());
   origins_[piece.origin->stream] = index;

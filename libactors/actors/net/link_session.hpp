@@ -60,7 +60,7 @@ public:
 
 private:
   result<void> take(const wire_session::arrival& what, time_point now, std::size_t& safe);
-  result<void> on(const welcome_frame& what, time_point now);
+  result<void> on(const welcome_frame& what);
   result<void> on(const ack_frame& what, time_point now, std::size_t& safe);
   void on(const ask_frame& what);
   result<void> check_deadlines(time_point now) const;

@@ -29,7 +29,6 @@ struct peer {
   std::uint32_t credit = 0;                                             ///< that was granted last
   std::uint32_t credit_max = 0;                                         ///< that was ever granted
   time_point last_sent;
-  std::uint64_t acked = 0;
   bool owes_ack = false;
   bool has_said_goodbye = false;
   bool has_twin = false;  ///< another process of that name was linked when it came

@@ -36,7 +36,16 @@ constexpr auto heartbeats_missed_max = 3;
 
 const auto goodbye = std::string{"it said goodbye"};
 
+tl::unexpected<refusal_frame> nonsense(std::string why) {
+  return tl::unexpected{refusal_frame{refusal_code::nonsense, std::move(why)}};
+}
+
 } // namespace
+
+receiver::receiver(std::shared_ptr<meeting_place> where, std::shared_ptr<event_archive> into,
+  std::string node, std::string version)
+  : where_{std::move(where)}, archive_{std::move(into)}, node_{std::move(node)}, version_{std::move(
+                                                                                   version)} {}
 
 void receiver::run(source_context& ctx) {
   ctx.note(archive_->path());
@@ -70,7 +79,7 @@ void receiver::drain(const std::shared_ptr<peer>& who, source_context& ctx) {
     if (who->is_parted)
       continue;
     if (auto done = take(who, *came, ctx); !done) {
-      who->send(write_frame(refusal_frame{refusal_code::nonsense, done.error().text}), ctx.now());
+      who->send(write_frame(done.error()), ctx.now());
       who->wire->finish();
       return part(who, done.error().text, ctx);
     }
@@ -85,10 +94,9 @@ receiver::handled receiver::take(
   const std::shared_ptr<peer>& who, const wire_session::arrival& what, source_context& ctx) {
   const auto message = read_frame(what.header, what.payload);
   if (!message)
-    return tl::unexpected{message.error()};
+    return nonsense(message.error().text);
   const auto out_of_place = [&] {
-    return failure(errc::invalid_argument,
-      "a " + std::string{name_of(what.header.kind)} + " is out of place here");
+    return nonsense("a " + std::string{name_of(what.header.kind)} + " is out of place here");
   };
   return std::visit(
     [&](const auto& x) -> handled {
@@ -122,11 +130,10 @@ receiver::handled receiver::take(
 receiver::handled receiver::greet(
   const std::shared_ptr<peer>& who, const hello_frame& what, source_context& ctx) {
   const auto refuse = [&](refusal_code code, const std::string& text) -> handled {
-    who->send(write_frame(refusal_frame{code, text}), ctx.now());
     if (refusals_.count(ctx.now())) // who is refused comes again, and may not wait
       ctx.log(log_level::warning, "link_refused",
         {{"node", what.node}, {"link", what.link}, {"peer", who->wire->peer()}, {"reason", text}});
-    return failure(errc::permission_denied, text);
+    return tl::unexpected{refusal_frame{code, text}};
   };
   const auto spoken = common_protocol(what.protocol);
   if (!spoken)
@@ -158,24 +165,23 @@ receiver::handled receiver::greet(
 receiver::handled receiver::keep(const std::shared_ptr<peer>& who, const batch_frame& what) {
   switch (who->order.take(what.number)) {
     case arrival_order::verdict::gap:
-      return failure(errc::invalid_argument, "batch " + std::to_string(what.number)
-                                               + " comes after "
-                                               + std::to_string(who->order.come()));
+      return nonsense("batch " + std::to_string(what.number) + " comes after "
+                      + std::to_string(who->order.come()));
     case arrival_order::verdict::repeated: who->owes_ack = true; return {};
     case arrival_order::verdict::next: break;
   }
   if (who->order.waiting() > who->credit_max)
-    return failure(errc::invalid_argument, "it sends more than it was granted");
+    return nonsense("it sends more than it was granted");
   const auto origin = who->origins.find(what.origin);
   if (origin == who->origins.end())
-    return failure(errc::invalid_argument, "a batch is of an origin that was not told");
+    return nonsense("a batch is of an origin that was not told");
   const auto batch = read_batch_blob(what.blob, blob_limits);
   if (!batch)
-    return tl::unexpected{batch.error()};
+    return nonsense(batch.error().text);
   auto made = arrival{batch->from(origin->second),
     who->wire->peer_names().empty() ? std::string{} : who->wire->peer_names().front()};
-  if (auto fit = check(made); !fit)
-    return fit;
+  if (const auto fit = check(made); !fit)
+    return nonsense(fit.error().text);
   pending_.push_back({who, what.number, std::move(made)});
   return {};
 }

@@ -20,10 +20,7 @@ namespace actors {
 class receiver final : public source {
 public:
   receiver(std::shared_ptr<meeting_place> where, std::shared_ptr<event_archive> into,
-    std::string node, std::string version)
-    : where_{std::move(where)}, archive_{std::move(into)}, node_{std::move(node)}, version_{
-                                                                                     std::move(
-                                                                                       version)} {}
+    std::string node, std::string version);
 
   void run(source_context& ctx) override;
 
@@ -35,7 +32,8 @@ private:
     arrival what;
   };
 
-  using handled = result<void>; ///< an error ends the connection
+  /// An error is the last thing the peer hears.
+  using handled = tl::expected<void, refusal_frame>;
 
   void take_in(source_context& ctx);
   void drain(const std::shared_ptr<peer>& who, source_context& ctx);

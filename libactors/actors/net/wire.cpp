@@ -155,7 +155,7 @@ wire::wire() {
 wire::~wire() {
   for (const auto due = std::chrono::steady_clock::now() + finish_patience;
        has_unfinished() && std::chrono::steady_clock::now() < due;)
-    std::this_thread::sleep_for(1ms);
+    std::this_thread::sleep_for(1ms); // between looks: writing tells nobody, and is over at once
   for (const auto& each : sessions_)
     if (const auto session = each.lock())
       session->cut("the wire has ended");

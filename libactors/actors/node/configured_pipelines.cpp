@@ -8,6 +8,7 @@
 #include "actors/stages/kind_filter.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <thread>
 #include <utility>
 #include <variant>
@@ -49,6 +50,19 @@ result<part> make_part(
       return std::move(*made);
     }
   return failure(errc::not_found, "there is no child " + child);
+}
+
+/// Tries again while something that has ended still holds what is needed.
+result<pipeline> start_when_free(
+  const std::function<result<pipeline>()>& start, std::chrono::milliseconds patience) {
+  const auto due = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    auto started = start();
+    if (started || started.error().code != errc::unavailable
+        || std::chrono::steady_clock::now() > due)
+      return started;
+    std::this_thread::sleep_for(free_interval); // until the next try: nobody is told of a free file
+  }
 }
 
 std::string done_text(const std::string& name, std::string_view what, const std::string& why) {
@@ -206,16 +220,11 @@ void configured_pipelines::collect(reload_report& report) {
     return;
   const auto why = collector_ ? "it had ended: " + collector_->why() : "it is new";
   const auto name = std::string{collect_config::name};
-  const auto is_free = !collector_;
+  const auto patience = collector_ ? free_patience : 0s;
   collector_.reset();
   owner_.inside_->forget(name); // what it holds (its address) is free when it is gone
-  const auto due = std::chrono::steady_clock::now() + free_patience;
-  auto started = owner_.collect(now_.collect->options, now_.collect->emit, name);
-  while (!started && started.error().code == errc::unavailable && !is_free
-         && std::chrono::steady_clock::now() < due) {
-    std::this_thread::sleep_for(free_interval);
-    started = owner_.collect(now_.collect->options, now_.collect->emit, name);
-  }
+  auto started = start_when_free(
+    [&] { return owner_.collect(now_.collect->options, now_.collect->emit, name); }, patience);
   if (!started)
     return report.failed.push_back({started.error().code, "collect: " + started.error().text});
   report.done.push_back(done_text(name, "started", why));
@@ -294,7 +303,8 @@ void configured_pipelines::adjust(member& which, const pipeline_config& wanted,
 
 void configured_pipelines::start(
   const pipeline_config& wanted, const pipeline_change& change, reload_report& report) {
-  auto started = start_when_free(wanted);
+  auto started =
+    start_when_free([&] { return owner_.start(wanted); }, stopped_.empty() ? 0s : free_patience);
   const auto is_restart = change.what == action::restart;
   if (started) {
     report.done.push_back(done_text(change.name, is_restart ? "restarted" : "started", change.why));
@@ -306,7 +316,8 @@ void configured_pipelines::start(
   const auto before = std::find_if(
     stopped_.begin(), stopped_.end(), [&](const auto& x) { return x.name == change.name; });
   if (before != stopped_.end()) {
-    auto again = start_when_free(*before);
+    auto again =
+      start_when_free([&] { return owner_.start(*before); }, stopped_.empty() ? 0s : free_patience);
     text += again ? "; it runs on as it was" : "; nor does it start as it was";
     if (again) {
       report.started.push_back(*again);
@@ -314,17 +325,6 @@ void configured_pipelines::start(
     }
   }
   report.failed.push_back({started.error().code, std::move(text)});
-}
-
-result<pipeline> configured_pipelines::start_when_free(const pipeline_config& what) {
-  const auto due = std::chrono::steady_clock::now() + free_patience;
-  for (;;) {
-    auto started = owner_.start(what);
-    if (started || started.error().code != errc::unavailable || stopped_.empty()
-        || std::chrono::steady_clock::now() > due)
-      return started;
-    std::this_thread::sleep_for(free_interval);
-  }
 }
 
 } // namespace actors

@@ -44,7 +44,6 @@ private:
   void adjust(member& which, const pipeline_config& wanted, const pipeline_change& change,
     reload_report& report);
   void start(const pipeline_config& wanted, const pipeline_change& change, reload_report& report);
-  result<pipeline> start_when_free(const pipeline_config& what);
   void collect(reload_report& report);
   member* find(const std::string& name);
   const member* find(const std::string& name) const;

@@ -2,10 +2,9 @@
 
 #include "actors/core/delivery_ledger.hpp"
 #include "actors/protocol/delivery_listener.hpp"
-#include "actors/protocol/source.hpp"
 #include "actors/spool/event_archive.hpp"
+#include "actors/spool/store_reader.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -15,37 +14,26 @@
 
 namespace actors {
 
-/// Hands on what is in an archive after a consumer's cursor, in the order in which it came, each
-/// batch marked with its id. On a drain it goes on while the receiver takes something; what is left
-/// is there for the next process.
-class archive_reader final : public source {
+/// Hands on what is in an archive after a consumer's cursor, in the order in which it came.
+class archive_reader final : public store_reader {
 public:
-  /// Kept value: how far was handed on. Atomic, so that one that hangs may come back to it.
-  using position = std::atomic<std::uint64_t>;
-
-  /// `from` is shared with the receiver and other readers, `at` with whoever makes the next one: it
-  /// begins as the consumer's cursor.
+  /// `from` is shared with the receiver and other readers; `at` begins as the consumer's cursor.
   archive_reader(std::shared_ptr<event_archive> from, std::shared_ptr<position> at)
-    : archive_{std::move(from)}, at_{std::move(at)}, news_{archive_->subscribe()} {}
-
-  void run(source_context& ctx) override;
-
-  /// The marks name this source.
-  static constexpr std::uint32_t source = 0;
+    : store_reader{std::move(at)}, archive_{std::move(from)}, news_{archive_->subscribe()} {}
 
 private:
-  enum class turn : std::uint8_t { handed_on, refused, nothing_there };
-
-  turn hand_on(source_context& ctx);
-  void complain(const error& why, source_context& ctx);
-  bool must_end(turn last, source_context& ctx);
+  const std::string& path() const override { return archive_->path(); }
+  result<std::optional<stored_batch>> read_after(std::uint64_t id) override {
+    return archive_->read_after(id);
+  }
+  int news_descriptor() const override { return news_->descriptor(); }
+  void lower_news() override { news_->lower(); }
+  void log_trouble(const std::string& why, source_context& ctx) override {
+    ctx.log(log_level::warning, "store_not_read", {{"reason", why}});
+  }
 
   std::shared_ptr<event_archive> archive_;
-  std::shared_ptr<position> at_;
   std::shared_ptr<wake_event> news_; ///< shared with the archive, which raises it
-  std::optional<event_archive::entry> next_;
-  std::optional<time_point> refused_since_;
-  bool in_trouble_ = false;
 };
 
 /// Keeps a consumer's cursor in the archive: what every sink has taken is not handed on again. The

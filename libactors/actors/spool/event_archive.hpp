@@ -5,6 +5,7 @@
 #include "actors/os/wake_event.hpp"
 #include "actors/protocol/error.hpp"
 #include "actors/protocol/log_line.hpp"
+#include "actors/spool/stored_batch.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -86,10 +87,7 @@ public:
   /// may undo it. Ids before the cursor leave it where it is.
   result<void> advance(std::string_view name, std::uint64_t id);
 
-  struct entry {
-    std::uint64_t id = 0; ///< of its last record
-    event_batch batch;    ///< of one stream, without a gap; with origin and numbers
-  };
+  using entry = stored_batch; ///< as it was stored; see `read_after`
 
   /// The next records after that id, at most so many. What no reader of a record is told (identity,
   /// version) was not stored.

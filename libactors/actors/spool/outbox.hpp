@@ -7,6 +7,7 @@
 #include "actors/protocol/error.hpp"
 #include "actors/protocol/log_line.hpp"
 #include "actors/spool/database.hpp"
+#include "actors/spool/stored_batch.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -47,10 +48,7 @@ public:
   /// receiver would take for ours): nothing was kept.
   result<outcome> append(const event_batch& batch);
 
-  struct entry {
-    std::uint64_t id = 0; ///< ascending, never given twice
-    event_batch batch;    ///< as it was appended, without marks
-  };
+  using entry = stored_batch; ///< as it was stored; see `read_after`
 
   /// The first one after that id. What cannot be read is left out, logged and forgotten.
   result<std::optional<entry>> read_after(std::uint64_t id);

@@ -1,4 +1,4 @@
-#include "actors/spool/outbox_reader.hpp"
+#include "actors/spool/store_reader.hpp"
 
 #include "actors/os/poll.hpp"
 
@@ -16,11 +16,11 @@ constexpr auto drain_patience = std::chrono::milliseconds{1000};
 
 } // namespace
 
-void outbox_reader::run(source_context& ctx) {
-  ctx.note(outbox_->path());
+void store_reader::run(source_context& ctx) {
+  ctx.note(path());
   ctx.ready();
   while (!ctx.stop_requested()) {
-    outbox_->lower_news(); // before reading, so that nothing is missed
+    lower_news(); // before reading, so that nothing is missed
     ctx.acknowledge();
     const auto last = hand_on(ctx);
     if (last == turn::handed_on)
@@ -28,16 +28,15 @@ void outbox_reader::run(source_context& ctx) {
     if (ctx.drain_requested() && must_end(last, ctx))
       return;
     ctx.waiting(last == turn::refused ? "room" : "news");
-    wait_readable(
-      {ctx.wake_descriptor(), last == turn::nothing_there ? outbox_->news_descriptor() : -1},
+    wait_readable({ctx.wake_descriptor(), last == turn::nothing_there ? news_descriptor() : -1},
       ctx.drain_requested() ? drain_patience / 10 : look_again);
   }
 }
 
-outbox_reader::turn outbox_reader::hand_on(source_context& ctx) {
+store_reader::turn store_reader::hand_on(source_context& ctx) {
   if (!next_) {
-    ctx.waiting("spool"); // for the disk
-    auto found = outbox_->read_after(*at_);
+    ctx.waiting("store"); // for the disk
+    auto found = read_after(*at_);
     if (!found) {
       complain(found.error(), ctx);
       return turn::nothing_there;
@@ -48,7 +47,7 @@ outbox_reader::turn outbox_reader::hand_on(source_context& ctx) {
   }
   if (!next_)
     return turn::nothing_there;
-  const auto marks = batch_marks{{outbox::source, next_->id}};
+  const auto marks = batch_marks{{source, next_->id}};
   if (ctx.emit(next_->batch.marked(marks)) != emit_result::taken) {
     if (!refused_since_)
       refused_since_ = ctx.now();
@@ -61,13 +60,13 @@ outbox_reader::turn outbox_reader::hand_on(source_context& ctx) {
 }
 
 /// One line an edge.
-void outbox_reader::complain(const error& why, source_context& ctx) {
+void store_reader::complain(const error& why, source_context& ctx) {
   if (!std::exchange(in_trouble_, true))
-    ctx.log(log_level::warning, "spool_not_read", {{"reason", why.text}});
+    log_trouble(why.text, ctx);
   ctx.degraded(why.text);
 }
 
-bool outbox_reader::must_end(turn last, source_context& ctx) {
+bool store_reader::must_end(turn last, source_context& ctx) {
   return last == turn::nothing_there || ctx.now() - *refused_since_ >= drain_patience;
 }
 
