@@ -218,6 +218,7 @@ BOOST_AUTO_TEST_CASE(a_hello_of_another_protocol_is_refused_by_name) {
   BOOST_REQUIRE(said.has_value());
   BOOST_TEST((said->code == refusal_code::protocol));
   BOOST_TEST(said->text.find("5 to 6") != std::string::npos);
+  BOOST_TEST(!end.next_of<refusal_frame>(5s).has_value()); // one reason, and no other
   BOOST_TEST(end.sees_the_end(5s));
   BOOST_TEST(door.log.count("link_refused", "future") == 1u, door.log.text());
 }
