@@ -10,11 +10,13 @@ import argparse
 import contextlib
 import os
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 
-from harness import (Timeout, backends, finish_storm, remove_tree, start_storm, temporary_directory, why_not)
+from harness import (HERE, Timeout, backends, finish_storm, remove_tree, start_storm, temporary_directory, why_not)
 from nodes import Collector, Watcher, make_certificates, on_disk, replayed
 
 CHAPTER_SECONDS = 20
@@ -90,7 +92,7 @@ class Life:
         self.seed, self.rng = seed, random.Random(seed)
         self.home = temporary_directory()
         self.place = Place(self.home)
-        self.leaves, self.storms = [], 0
+        self.leaves, self.storms, self.told = [], 0, []
         pki = os.path.join(self.home, "pki")
         make_certificates(pki, "collector", "127.0.0.1", *["leaf-%s" % x for x in wanted])
         self.top = Collector(self.home, "top", pki, options=("--store-max", "256"), shows="127.0.0.1")
@@ -104,8 +106,20 @@ class Life:
                            spool=os.path.join(self.place.path, backend + ".spool"),
                            options=("--state", os.path.join(self.home, backend + ".state")), backend=backend)
             leaf.backend = backend
+            leaf.wait_log("event=child_ready [^\n]*child=watch/watcher")  # what was there before is not told
             self.leaves.append(leaf)
         self.vitals = [Vitals(self.top)]
+
+    def keep_evidence(self):
+        """Where it is kept."""
+        kept = os.path.abspath(os.path.join(HERE, "../../build/soak/life-%d" % self.seed))
+        shutil.rmtree(kept, ignore_errors=True)
+        os.makedirs(kept)
+        for each in (*self.leaves, self.middle, self.top):
+            shutil.copy(each.log_file, kept)
+        with self.top.connect() as store, contextlib.closing(sqlite3.connect(kept + "/top.db")) as copy:
+            store.backup(copy)
+        return kept
 
     def close(self):
         for each in (*self.leaves, self.middle, self.top):
@@ -147,7 +161,8 @@ class Life:
 
     def chapter(self):
         """What happened; raises AssertionError when a promise is broken."""
-        told, until = [], time.monotonic() + CHAPTER_SECONDS
+        self.told = told = []
+        until = time.monotonic() + CHAPTER_SECONDS
         while time.monotonic() < until:
             writers = [self.storm(x) for x in self.leaves]
             told.append(self.misfortune())
@@ -205,7 +220,7 @@ def main():
             try:
                 told = life.chapter()
             except AssertionError as x:
-                faults.append(str(x))
+                faults += [", ".join(life.told), str(x), "evidence: " + life.keep_evidence()]
                 break
             chapters += 1
             records = sum(row[0] for row in life.top.streams().values())
