@@ -176,7 +176,7 @@ std::string one_more(const std::string& directory, const std::vector<std::string
 }
 
 /// Returns the exit code: what is wrong with a file is nothing wrong with the command line.
-int complain(const error& problem) {
+int complain_of_file(const error& problem) {
   auto text = "actors: " + problem.text;
   for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
     text.insert(at + 1, "actors: ");
@@ -207,20 +207,20 @@ int certs(const certs_request& request) {
     directory.pop_back();
   const auto names = names_in(request.names);
   if (!names) {
-    complain(names.error());
+    complain_of_file(names.error());
     return usage;
   }
   if (const auto done = make_private_directory(directory); !done)
-    return complain(done.error());
+    return complain_of_file(done.error());
   if (const auto done = check_free(directory, *names); !done)
-    return complain(done.error());
+    return complain_of_file(done.error());
 
   const auto files = file_pair::of(directory, authority_name);
   const auto is_new = !has_file(files.certificate) && !has_file(files.key);
   auto made = std::string{};
   const auto authority = is_new ? new_authority(files, made) : authority_at(files);
   if (!authority)
-    return complain(authority.error());
+    return complain_of_file(authority.error());
   const auto done = certify(*authority, directory, *names, made);
   if (done && is_new)
     made += "Keep " + files.key + " safe: whoever has it can be any node.\n";
@@ -228,7 +228,7 @@ int certs(const certs_request& request) {
     made += is_new ? first_try(directory, *names) : one_more(directory, *names);
   const auto is_told = print(made);
   if (!done)
-    return complain(done.error());
+    return complain_of_file(done.error());
   return is_told ? stopped_as_asked : run_time_error;
 }
 

@@ -47,13 +47,15 @@ class Process:
     """The program with these arguments; may be killed, stopped, continued and started again. What it
     says goes to files, which survive it."""
 
-    def __init__(self, home, name, arguments):
+    def __init__(self, home, name, arguments, env=None):
         self.name = name
         self.admin = os.path.join(home, name + ".sock")
         self.arguments = [BINARY, *arguments, "--admin", self.admin]
         self.out_file = os.path.join(home, name + ".out")
         self.log_file = os.path.join(home, name + ".log")
-        self.env = {**os.environ, "XDG_RUNTIME_DIR": home}
+        # The address sanitizer keeps 256 MiB of what was freed, which would be taken for growth.
+        kept = ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "quarantine_size_mb=8"]))
+        self.env = {**os.environ, "XDG_RUNTIME_DIR": home, "ASAN_OPTIONS": kept, **(env or {})}
         self.process = None
         self.start()
 
@@ -135,7 +137,8 @@ class Collector(Process):
     """`actors collect` at a port of loopback; in the clear, or with certificates: the one it `shows`, and
     those of `allow`."""
 
-    def __init__(self, home, name="collector", certificates=None, allow=("*",), options=(), shows="collector"):
+    def __init__(self, home, name="collector", certificates=None, allow=("*",), options=(), shows="collector",
+                 env=None):
         self.certificates = certificates
         self.address = "127.0.0.1:%d" % free_port()
         self.store = os.path.join(home, name + ".db")
@@ -145,7 +148,7 @@ class Collector(Process):
             for each in allow:
                 identity += ["--allow", each]
         super().__init__(home, name, ["collect", "--listen", self.address, "--store", self.store,
-                                      "--node", name, *identity, *options])
+                                      "--node", name, *identity, *options], env)
         self.wait_listening()
 
     def restart(self):
@@ -204,7 +207,8 @@ class Collector(Process):
 class Watcher(Process):
     """`actors watch ROOT --to COLLECTOR...`; with a spool when it is given one."""
 
-    def __init__(self, home, root, *collectors, name="leaf", spool=None, options=(), backend="inotify"):
+    def __init__(self, home, root, *collectors, name="leaf", spool=None, options=(), backend="inotify",
+                 env=None):
         self.root = root
         self.spool = spool
         first = collectors[0]
@@ -216,7 +220,7 @@ class Watcher(Process):
             identity = [*tls_options(first.certificates, name), "--server-name", "collector"]
         more = ["--spool", spool] if spool else []
         super().__init__(home, name, ["watch", root, "--settle", "0", "--node", name, *to, *identity, *more, "-v",
-                                      *backend_options(backend, options), *options])
+                                      *backend_options(backend, options), *options], env)
 
     def spooled(self):
         """Batches in its spool that are not acknowledged; when it has ended, as it keeps the file to itself."""

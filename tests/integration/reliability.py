@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """A life of some minutes: watchers on all backends that link over TLS to a collector, which forwards
-to another, while writers change their trees and a seed decides who is killed, stopped, crashed or
-short of disk. Every chapter ends in peace: then the store at the top, replayed, must be the disk, each
+to another, while writers change their trees and a seed decides who is killed, stopped, crashed, short
+of disk, or given another wall clock. Every chapter ends in peace: then the store at the top, replayed, must be the disk, each
 stream must be there once and without a gap; who was not killed must not have grown.
 
 Prints a line a chapter, and a verdict with the seed."""
 
 import argparse
 import contextlib
+import glob
 import os
 import random
 import shutil
@@ -34,8 +35,28 @@ GROWTH_MAX_KIB = 16 * 1024
 DESCRIPTORS_MORE_MAX = 8
 THREADS_MORE_MAX = 3
 
+# Wall clocks that are wrong, each of one process; certificates are good from an hour before they were made.
+CLOCKS = ("+0", "-45m", "+6h", "+40d")
+FAKETIME = next(iter(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")), None)
+
 FAULTS = ("watcher.look:throw@%d", "watcher.emit:throw@%d", "watcher.read:throw@%d")
 
+
+class Clock:
+    """The wall clock of one process, which may be set while that runs. Spans are not touched."""
+
+    def __init__(self, home, name):
+        self.file = os.path.join(home, name + ".clock")
+        self.env = {}
+        self.set("+0")
+        if FAKETIME:
+            self.env = {"LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": self.file, "FAKETIME_CACHE_DURATION": "1",
+                        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+
+    def set(self, offset):
+        with open(self.file + ".new", "w") as file:
+            file.write(offset + "\n")
+        os.rename(self.file + ".new", self.file)
 
 
 class Place:
@@ -72,6 +93,11 @@ class Vitals:
     def __init__(self, process):
         self.process, self.rows = process, []
 
+    def slope(self):
+        """Of its memory after the first chapter."""
+        sizes = [row[0] for row in self.rows[1:]]
+        return (sizes[-1] - sizes[0]) / (len(sizes) - 1) if len(sizes) > 1 else 0.0
+
     def note(self):
         pid = self.process.pid
         self.rows.append((self.process.resident_kib(), self.process.descriptors(),
@@ -92,23 +118,30 @@ class Life:
         self.seed, self.rng = seed, random.Random(seed)
         self.home = temporary_directory()
         self.place = Place(self.home)
-        self.leaves, self.storms, self.told = [], 0, []
+        self.leaves, self.storms, self.told, self.clocks = [], 0, [], {}
         pki = os.path.join(self.home, "pki")
         make_certificates(pki, "collector", "127.0.0.1", *["leaf-%s" % x for x in wanted])
-        self.top = Collector(self.home, "top", pki, options=("--store-max", "256"), shows="127.0.0.1")
-        self.middle = Collector(self.home, "middle", pki,
-                                options=("--forward", self.top.address))
+        self.top = Collector(self.home, "top", pki, options=("--store-max", "4096"), shows="127.0.0.1",
+                             env=self.clock_of("top"))
+        self.middle = Collector(self.home, "middle", pki, options=("--forward", self.top.address),
+                                env=self.clock_of("middle"))
         for backend in wanted:
             root = os.path.join(self.home, "root-" + backend)
             os.makedirs(os.path.join(self.home, "outside-" + backend))
             os.mkdir(root)
             leaf = Watcher(self.home, root, self.middle, name="leaf-" + backend,
                            spool=os.path.join(self.place.path, backend + ".spool"),
-                           options=("--state", os.path.join(self.home, backend + ".state")), backend=backend)
+                           options=("--state", os.path.join(self.home, backend + ".state")), backend=backend,
+                           env=self.clock_of("leaf-" + backend))
             leaf.backend = backend
             leaf.wait_log("event=child_ready [^\n]*child=watch/watcher")  # what was there before is not told
             self.leaves.append(leaf)
         self.vitals = [Vitals(self.top)]
+
+    def clock_of(self, name):
+        """What a process needs to live by it."""
+        self.clocks[name] = Clock(self.home, name)
+        return self.clocks[name].env
 
     def keep_evidence(self):
         """Where it is kept."""
@@ -139,12 +172,16 @@ class Life:
     def misfortune(self):
         """One of them; what it was."""
         victim = self.rng.choice([*self.leaves, self.middle, self.middle, self.top])
-        what = self.rng.choice(["kill", "freeze", "crash", "fill"])
+        what = self.rng.choice(["kill", "freeze", "crash", "fill", "clock"])
         if what == "fill" and self.place.is_small:
             self.place.fill()
             time.sleep(self.rng.choice((0.5, 2)))
             self.place.empty()
             return "disk full"
+        if what == "clock" and FAKETIME:
+            offset = self.rng.choice(CLOCKS)
+            self.clocks[victim.name].set(offset)
+            return "%s: its clock is %s" % (victim.name, offset)
         if what == "crash" and victim in self.leaves:
             victim.env["ACTORS_FAULT"] = self.rng.choice(FAULTS) % self.rng.randrange(2, 60)
             victim.env["ACTORS_FAULT_BACKOFF"] = "10ms"
@@ -211,8 +248,9 @@ def main():
     asked = arguments()
     until, chapters = time.monotonic() + asked.minutes * 60, 0
     life = Life(asked.seed, asked.backends)
-    print("seed %d on %s, %s" % (asked.seed, ", ".join(asked.backends),
-                                 "with" if life.place.is_small else "without full disks"), flush=True)
+    print("seed %d on %s, %s full disks, %s wrong clocks" % (
+        asked.seed, ", ".join(asked.backends), "with" if life.place.is_small else "without",
+        "with" if FAKETIME else "without"), flush=True)
     faults = []
     try:
         while time.monotonic() < until and not faults:
@@ -230,6 +268,7 @@ def main():
         faults += [x for each in life.vitals for x in each.faults()]
     finally:
         life.close()
+    print("memory of the top collector: %+.1f KiB a chapter" % life.vitals[0].slope())
     print("seed %d, %d chapters: %s" % (asked.seed, chapters, "FAILED\n" + "\n".join(faults) if faults else "ok"))
     return 1 if faults else 0
 

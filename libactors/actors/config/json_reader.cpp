@@ -18,7 +18,7 @@ std::string text_of(double value) {
 }
 
 /// A value as a message shows it; never much of it.
-std::string shown(const json_node& node, value_rule rule = value_rule::any) {
+std::string value_shown(const json_node& node, value_rule rule = value_rule::any) {
   switch (node.is) {
     case kind::text: return shown(rule, node.text);
     case kind::whole: return std::to_string(node.whole);
@@ -59,7 +59,7 @@ const json_node* json_reader::find(std::string_view key, kind wanted) {
   const auto* node = take(key);
   if (node == nullptr || node->is == wanted || (wanted == kind::real && node->is == kind::whole))
     return node;
-  complain(key, "must be " + std::string{name_of(wanted)} + ", not " + shown(*node));
+  complain(key, "must be " + std::string{name_of(wanted)} + ", not " + value_shown(*node));
   return nullptr;
 }
 
@@ -81,7 +81,8 @@ void json_reader::real(
   if (node->real >= min && node->real <= max)
     value = node->real;
   else
-    complain(key, "must be from " + text_of(min) + " to " + text_of(max) + ", not " + shown(*node));
+    complain(
+      key, "must be from " + text_of(min) + " to " + text_of(max) + ", not " + value_shown(*node));
 }
 
 void json_reader::number_of(
@@ -93,7 +94,7 @@ void json_reader::number_of(
     value = node->whole;
   else
     complain(key, "must be a whole number from " + std::to_string(within.min) + " to "
-                    + std::to_string(within.max) + ", not " + shown(*node));
+                    + std::to_string(within.max) + ", not " + value_shown(*node));
 }
 
 void json_reader::word(std::string_view key, std::size_t& chosen,
@@ -105,13 +106,13 @@ void json_reader::word(std::string_view key, std::size_t& chosen,
   if (at != words.end())
     chosen = static_cast<std::size_t>(at - words.begin());
   else
-    complain(key, "must be one of " + list_of(words) + ", not " + shown(*node)
+    complain(key, "must be one of " + list_of(words) + ", not " + value_shown(*node)
                     + did_you_mean(node->text, words));
 }
 
 bool json_reader::check(const json_node& item, const std::string& where, value_rule rule) {
   if (item.is != kind::text) {
-    mistakes_.add(where, "must be a text, not " + shown(item));
+    mistakes_.add(where, "must be a text, not " + value_shown(item));
     return false;
   }
   if (auto wrong = mistake_in(rule, item.text); !wrong.empty()) {
@@ -176,7 +177,7 @@ void json_reader::objects(std::string_view key, std::size_t items_max, std::stri
     const auto& item = list->items[i];
     const auto where = path_of(key) + "[" + std::to_string(i) + "]";
     if (item.is != kind::object) {
-      mistakes_.add(where, "must be an object, not " + shown(item));
+      mistakes_.add(where, "must be an object, not " + value_shown(item));
       continue;
     }
     auto inside = json_reader{item, where, mistakes_, needs_};

@@ -9,15 +9,15 @@ namespace actors {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 /// Builds the schema of one object.
 class schema_writer final : public key_visitor {
 public:
-  json take() && {
+  ordered_json take() && {
     if (shapes_.empty())
       return finished(std::move(properties_), std::move(required_));
-    auto list = json::array();
+    auto list = ordered_json::array();
     for (auto& shape : shapes_) {
       auto properties = std::move(shape.properties_);
       for (const auto& [key, value] : properties_.items())
@@ -45,7 +45,7 @@ public:
   }
   void texts(std::string_view key, std::vector<std::string>&, value_rule rule,
     std::string_view about, presence how) override {
-    auto what = json{{"type", "array"}, {"items", text_of(rule)}};
+    auto what = ordered_json{{"type", "array"}, {"items", text_of(rule)}};
     if (how == presence::required)
       what["minItems"] = 1;
     add(key, about, std::move(what), how);
@@ -62,7 +62,7 @@ public:
     const keys_inside& keys) override {
     auto inside = schema_writer{};
     keys(inside);
-    add(key, about, {{"oneOf", json::array({text_of(rule), std::move(inside).take()})}});
+    add(key, about, {{"oneOf", ordered_json::array({text_of(rule), std::move(inside).take()})}});
   }
   void objects(std::string_view key, std::size_t items_max, std::string_view about,
     const keys_of_item& keys, presence how) override {
@@ -88,7 +88,7 @@ public:
 private:
   void number_of(std::string_view key, std::int64_t& value, const range& within,
     std::string_view about) override {
-    auto what = json{{"type", "integer"}, {"minimum", within.min}, {"maximum", within.max}};
+    auto what = ordered_json{{"type", "integer"}, {"minimum", within.min}, {"maximum", within.max}};
     if (!within.has_no_default)
       what["default"] = value;
     add(key, about, std::move(what));
@@ -98,8 +98,8 @@ private:
     add(key, about, {{"enum", words}, {"default", words[chosen]}});
   }
 
-  static json text_of(value_rule rule) {
-    auto what = json{{"type", "string"}};
+  static ordered_json text_of(value_rule rule) {
+    auto what = ordered_json{{"type", "string"}};
     if (rule == value_rule::name)
       what["pattern"] = "^[A-Za-z0-9_-]{1,64}$";
     else if (rule == value_rule::change_kind)
@@ -109,24 +109,24 @@ private:
     return what;
   }
 
-  void add(
-    std::string_view key, std::string_view about, json what, presence how = presence::optional) {
-    auto described = json{{"description", about}};
+  void add(std::string_view key, std::string_view about, ordered_json what,
+    presence how = presence::optional) {
+    auto described = ordered_json{{"description", about}};
     described.update(what);
     properties_[std::string{key}] = std::move(described);
     if (how == presence::required)
       required_.emplace_back(key);
   }
 
-  static json finished(json properties, std::vector<std::string> required) {
-    auto schema = json{{"type", "object"}, {"additionalProperties", false}};
+  static ordered_json finished(ordered_json properties, std::vector<std::string> required) {
+    auto schema = ordered_json{{"type", "object"}, {"additionalProperties", false}};
     if (!required.empty())
       schema["required"] = std::move(required);
     schema["properties"] = std::move(properties);
     return schema;
   }
 
-  json properties_ = json::object();
+  ordered_json properties_ = ordered_json::object();
   std::vector<std::string> required_;
   std::vector<schema_writer> shapes_;
 };
@@ -140,7 +140,7 @@ std::string config_schema() {
   describe(writer, config);
   writer.text("$schema", mine, value_rule::any, "Where this schema is, for editors.",
     key_visitor::presence::optional);
-  auto schema = json{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+  auto schema = ordered_json{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
     {"title", "A configuration of actors"}};
   schema.update(std::move(writer).take());
   schema["anyOf"] = {{{"required", {"pipelines"}}}, {{"required", {"collect"}}}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,13 @@ constexpr std::string_view name_of(link_state state) {
     case link_state::up: break;
   }
   return "up";
+}
+
+/// An age or a time to go, as health tells it: whole milliseconds, and never less than none.
+constexpr std::chrono::milliseconds span_between(
+  std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+  return std::max(
+    std::chrono::milliseconds{0}, std::chrono::duration_cast<std::chrono::milliseconds>(to - from));
 }
 
 /// What a link to a collector knows of itself. Spans are ages, or times to go.

@@ -19,11 +19,7 @@ constexpr auto piece_records_max = std::size_t{1'024};
 constexpr auto piece_bytes_max = std::size_t{256 * 1024};
 
 /// From a collector come acks, questions and pings, all small.
-constexpr auto inbox_bytes_max = std::size_t{1024 * 1024};
-
-milliseconds span_between(time_point from, time_point to) {
-  return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(to - from));
-}
+constexpr auto answers_bytes_max = std::size_t{1024 * 1024};
 
 std::string joined(const std::vector<std::string>& texts) {
   auto all = std::string{};
@@ -163,7 +159,7 @@ void link::advance(sink_context& ctx) {
 
 void link::open(const link_dialer::answered& what, sink_context& ctx) {
   known_.health.address = what.address;
-  auto session = wire_->open(what.stream, inbox_bytes_max, [news = news_] { news->raise(); });
+  auto session = wire_->open(what.stream, answers_bytes_max, [news = news_] { news->raise(); });
   if (!session)
     return lose(what.address + ": " + session.error().text, ctx);
   was_up_ = false;

@@ -12,9 +12,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// One lost heartbeat is no sign of anything; three in a row are.
-constexpr auto heartbeats_missed_max = 3;
-
 std::string seconds_text(milliseconds span) {
   return std::to_string(span.count() / 1000) + "." + std::to_string(span.count() % 1000 / 100)
          + " s";
@@ -99,7 +96,7 @@ result<void> link_session::on(const welcome_frame& what) {
   is_up_ = true;
   wire_->trust();
   peer_ = what.node + " (" + what.program_version + ")";
-  patience_ = std::max(patience_, heartbeats_missed_max * what.heartbeat);
+  patience_ = std::max(patience_, wire_session::heartbeats_missed_max * what.heartbeat);
   window_.begin_session(what.credit);
   last_ack_.reset();
   return {};

@@ -10,16 +10,14 @@ namespace {
 using std::chrono::milliseconds;
 
 /// What may wait here of one peer: more than any window that is granted (`receiver.cpp`) holds.
-constexpr auto inbox_bytes_max = std::size_t{20} * 1024 * 1024;
-
-milliseconds span_between(time_point from, time_point to) {
-  return std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(to - from));
-}
+constexpr auto batches_bytes_max = std::size_t{20} * 1024 * 1024;
 
 /// It was heard not long ago: no half-dead connection of a sender that has dialled again, but
 /// another sender.
 bool is_alive(const peer& who, time_point now) {
-  return !who.wire->is_over() && now - who.wire->last_heard() < 3 * who.hello->heartbeat;
+  return !who.wire->is_over()
+         && now - who.wire->last_heard()
+              < wire_session::heartbeats_missed_max * who.hello->heartbeat;
 }
 
 } // namespace
@@ -39,7 +37,7 @@ result<void> peer_board::admit(std::shared_ptr<peer_stream> stream, time_point n
     }
   }
   auto session = wire_->open(
-    std::move(stream), inbox_bytes_max, [board = weak_from_this(), who = std::weak_ptr{made}] {
+    std::move(stream), batches_bytes_max, [board = weak_from_this(), who = std::weak_ptr{made}] {
       const auto there = board.lock();
       const auto whose = who.lock();
       if (!there || !whose || whose->is_ready.exchange(true))

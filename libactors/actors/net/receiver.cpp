@@ -32,8 +32,6 @@ constexpr auto retry_pause = 1s;
 constexpr auto blob_limits =
   batch_blob_limits{.bytes_max = frame_blob_max, .records_max = 64 * 1024};
 
-constexpr auto heartbeats_missed_max = 3;
-
 const auto goodbye = std::string{"it said goodbye"};
 
 tl::unexpected<refusal_frame> nonsense(std::string why) {
@@ -268,7 +266,7 @@ std::string receiver::why_late(const peer& who, time_point now) const {
     return now - who.admitted > where_->options.handshake_timeout ? "it did not say hello in time"
                                                                   : "";
   const auto patience =
-    std::max(where_->options.deadline, heartbeats_missed_max * who.hello->heartbeat);
+    std::max(where_->options.deadline, wire_session::heartbeats_missed_max * who.hello->heartbeat);
   if (now - who.wire->last_heard() <= patience)
     return {};
   return "nothing was heard for "

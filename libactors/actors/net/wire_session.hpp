@@ -35,6 +35,9 @@ public:
   /// Until `trust`, no frame may have a larger payload: for what is promised, memory is kept.
   static constexpr std::size_t stranger_payload_max = 8 * 1024;
 
+  /// One lost heartbeat of the peer is no sign of anything; three in a row are.
+  static constexpr auto heartbeats_missed_max = 3;
+
   /// `on_news` is called on the wire's thread when something came, or it is over; it must only
   /// leave a note.
   wire_session(std::shared_ptr<peer_stream> stream, std::size_t inbox_bytes_max,

@@ -1,5 +1,7 @@
 #include "actors/os/owned_file.hpp"
 
+#include "actors/os/user_path.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -106,8 +108,7 @@ bool has_file(const std::string& path) {
 }
 
 result<void> sync_directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  const auto directory = slash == path.npos ? "." : path.substr(0, slash == 0 ? 1 : slash);
+  const auto directory = directory_of(path);
   const auto fd = unique_fd{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   // Some file systems cannot sync a directory (EINVAL), and some directories may be written and
   // not read: the name is in place all the same.

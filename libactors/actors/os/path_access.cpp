@@ -1,5 +1,7 @@
 #include "actors/os/path_access.hpp"
 
+#include "actors/os/user_path.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,13 +18,6 @@ namespace {
 /// With the rights that count when it is opened.
 bool may(const std::string& path, int mode) {
   return ::faccessat(AT_FDCWD, path.c_str(), mode, AT_EACCESS) == 0;
-}
-
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos)
-    return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 tl::unexpected<error> not_permitted(std::string text) {

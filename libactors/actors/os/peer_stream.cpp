@@ -3,6 +3,7 @@
 #include "actors/os/certificate_facts.hpp"
 #include "actors/os/openssl_handle.hpp"
 #include "actors/os/socket_bio.hpp"
+#include "actors/os/stream_address.hpp"
 #include "actors/os/tls_verdict.hpp"
 
 #include <fcntl.h>
@@ -56,12 +57,6 @@ int look_at_certificate(int is_fine, X509_STORE_CTX* check) {
   return 0;
 }
 
-bool is_address(const std::string& name) {
-  auto ignored = in6_addr{};
-  return ::inet_pton(AF_INET, name.c_str(), &ignored) == 1
-         || ::inet_pton(AF_INET6, name.c_str(), &ignored) == 1;
-}
-
 /// As it stands in certificates: "[::1]" and "collector." are "::1" and "collector".
 std::string bare_name(std::string name) {
   if (name.size() > 2 && name.front() == '[' && name.back() == ']')
@@ -77,7 +72,7 @@ bool expect_name(SSL* session, const std::string& name) {
     rules, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (name.empty())
     return true;
-  if (is_address(name))
+  if (is_ip_address(name))
     return ::X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) == 1;
   return ::X509_VERIFY_PARAM_set1_host(rules, name.data(), name.size()) == 1
          && SSL_set_tlsext_host_name(session, name.c_str()) == 1;

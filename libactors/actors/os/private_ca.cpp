@@ -3,6 +3,7 @@
 #include "actors/os/certificate_facts.hpp"
 #include "actors/os/openssl_handle.hpp"
 #include "actors/os/pem_file.hpp"
+#include "actors/os/stream_address.hpp"
 
 #include <sys/socket.h>
 
@@ -41,12 +42,6 @@ constexpr std::size_t label_bytes_max = 63;
 
 tl::unexpected<error> no_luck(const std::string& what) {
   return failure(errc::system, what + ": " + openssl_reason());
-}
-
-bool is_address(const std::string& name) {
-  auto ignored = in6_addr{};
-  return ::inet_pton(AF_INET, name.c_str(), &ignored) == 1
-         || ::inet_pton(AF_INET6, name.c_str(), &ignored) == 1;
 }
 
 bool set_serial(X509* certificate) {
@@ -97,7 +92,7 @@ bool fill(X509* certificate, EVP_PKEY* key, time_point begin, time_point end) {
 std::string joined_names(const std::vector<std::string>& names) {
   auto text = std::string{};
   for (const auto& name : names)
-    text += (text.empty() ? "" : ",") + std::string{is_address(name) ? "IP:" : "DNS:"} + name;
+    text += (text.empty() ? "" : ",") + std::string{is_ip_address(name) ? "IP:" : "DNS:"} + name;
   return text;
 }
 

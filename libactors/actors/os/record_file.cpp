@@ -2,6 +2,7 @@
 
 #include "actors/os/held_signal.hpp"
 #include "actors/os/owned_file.hpp"
+#include "actors/os/user_path.hpp"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -26,13 +27,6 @@ constexpr std::uint64_t line_bytes_max = 1024 * 1024;
 
 /// Read at once, looking for the end of the last line.
 constexpr std::size_t piece_bytes = 16 * 1024;
-
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos)
-    return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 std::string_view kind_of(mode_t mode) {
   if (S_ISDIR(mode))

@@ -14,7 +14,7 @@ namespace actors {
 namespace {
 
 /// More than most files that are read in this way.
-constexpr std::size_t piece_bytes = 4'096;
+constexpr std::size_t first_bytes = 4'096;
 
 std::optional<std::string> read_all(unique_fd file, std::size_t bytes_max) {
   struct stat st {};
@@ -24,7 +24,7 @@ std::optional<std::string> read_all(unique_fd file, std::size_t bytes_max) {
   auto size = std::size_t{0};
   for (;;) {
     if (size == text.size())
-      text.resize(std::min(bytes_max + 1, std::max(piece_bytes, 2 * size)));
+      text.resize(std::min(bytes_max + 1, std::max(first_bytes, 2 * size)));
     if (size == text.size())
       return std::nullopt; // full, and there may be more
     const auto got = ::read(file.get(), text.data() + size, text.size() - size);

@@ -19,9 +19,6 @@ namespace {
 
 static_assert(sizeof(sockaddr_in6) == 28, "as long as the address of a stream_address");
 
-/// Connections that wait to be accepted: a hundred readers that come at once find room.
-constexpr int backlog = 128;
-
 constexpr std::string_view unix_prefix = "unix:";
 
 tl::unexpected<error> refused(std::string_view text) {
@@ -98,13 +95,19 @@ result<unique_fd> stream_address::listen_tcp() const {
   if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address),
         static_cast<socklen_t>(tcp_size_))
         != 0
-      || ::listen(listener.get(), backlog) != 0) {
+      || ::listen(listener.get(), listen_backlog) != 0) {
     if (errno == EADDRINUSE)
       return failure(
         errc::unavailable, text_ + ": another process listens there; name another address");
     return system_failure(errno, text_);
   }
   return listener;
+}
+
+bool is_ip_address(const std::string& text) {
+  auto ignored = in6_addr{};
+  return ::inet_pton(AF_INET, text.c_str(), &ignored) == 1
+         || ::inet_pton(AF_INET6, text.c_str(), &ignored) == 1;
 }
 
 std::uint16_t port_of(const unique_fd& listener) {

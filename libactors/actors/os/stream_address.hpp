@@ -37,6 +37,9 @@ private:
   bool is_loopback_ = false;
 };
 
+/// "127.0.0.1" or "::1", without brackets; no name.
+bool is_ip_address(const std::string& text);
+
 /// The port a TCP listener got, when it asked for any (0).
 std::uint16_t port_of(const unique_fd& listener);
 

@@ -14,10 +14,6 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-/// Connections that wait to be accepted; more are refused by the kernel. A hundred readers that
-/// come at once find room.
-constexpr int backlog = 128;
-
 result<sockaddr_un> address_of(const std::string& path) {
   auto address = sockaddr_un{};
   address.sun_family = AF_UNIX;
@@ -64,7 +60,7 @@ result<unique_fd> listen_unix(const std::string& path) {
   ::fchmod(listener.get(), 0600);
   if (::bind(listener.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0)
     return system_failure(errno, path);
-  if (::chmod(path.c_str(), 0600) != 0 || ::listen(listener.get(), backlog) != 0)
+  if (::chmod(path.c_str(), 0600) != 0 || ::listen(listener.get(), listen_backlog) != 0)
     return system_failure(errno, path);
   return listener;
 }

@@ -46,6 +46,13 @@ std::string absolute_path(std::string_view path) {
   return result.empty() ? "/" : result;
 }
 
+std::string directory_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos)
+    return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
 std::string real_path(const std::string& path) {
   const auto real =
     std::unique_ptr<char, void (*)(void*)>{::realpath(path.c_str(), nullptr), ::free};

@@ -11,6 +11,9 @@ namespace actors {
 /// they lead; ".", doubled and trailing slashes go.
 std::string absolute_path(std::string_view path);
 
+/// The directory a name stands in: "/a/b" is in "/a", "/a" in "/", and "a" in ".".
+std::string directory_of(const std::string& path);
+
 /// Where `path` leads, without links; empty when it leads nowhere.
 std::string real_path(const std::string& path);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace actors {
@@ -33,6 +34,10 @@ constexpr std::uint64_t archive_version = 1;
 constexpr std::uint64_t archive_flag_replaced = 1;
 constexpr std::uint64_t archive_flag_initial = 2;
 constexpr std::uint64_t archive_flag_baseline = 4;
+
+/// Of one stream, all together. A pipeline may watch some thousands of roots; beyond it a batch is
+/// refused, and a record of a stream that has so many has none.
+constexpr std::size_t archive_roots_bytes_max = 256 * 1024;
 
 /// Makes the tables of a new file.
 constexpr auto archive_tables_sql = R"(

@@ -16,9 +16,6 @@ namespace {
 constexpr auto held_bytes_max = std::size_t{16 * 1024 * 1024};
 constexpr auto held_stream_bytes = std::size_t{640}; ///< without roots: a map's node and texts
 
-/// Of one stream. A pipeline may watch some thousands of roots; beyond it a record has none here.
-constexpr auto roots_bytes_max = std::size_t{256 * 1024};
-
 std::uint64_t flags_of(const event& what) {
   auto flags = std::uint64_t{0};
   if (what.replaced)
@@ -288,7 +285,7 @@ stored<void> archive_writer::make(const arrival& what, held_stream& into) {
 }
 
 stored<void> archive_writer::learn_root(std::string_view path, held_stream& of) {
-  if (of.roots_bytes + path.size() > roots_bytes_max)
+  if (of.roots_bytes + path.size() > archive_roots_bytes_max)
     return {};
   has_written_ = true;
   run_->add_root.bind_path(1, path);

@@ -15,9 +15,6 @@ namespace {
 /// Names of nodes, pipelines and streams are people's, or a few digits: this is far above any.
 constexpr auto name_bytes_max = std::size_t{256};
 
-/// Of one stream, all together.
-constexpr auto roots_bytes_max = std::size_t{256 * 1024};
-
 constexpr auto advice_if_damaged =
   ". What it holds was acknowledged and may be nowhere else, so it is left as it is. Copy it away "
   "with its -wal, then try `sqlite3 FILE .recover | sqlite3 NEW`, or move it away to begin a new "
@@ -50,7 +47,7 @@ result<void> check(const arrival& what) {
   auto roots_bytes = std::size_t{0};
   for (const auto& root : origin->roots)
     roots_bytes += root.size() + sizeof root;
-  if (roots_bytes > roots_bytes_max)
+  if (roots_bytes > archive_roots_bytes_max)
     return refuse("its roots are too many");
   const auto first = what.batch.first_seq();
   const auto last_max = std::uint64_t{INT64_MAX} - what.batch.size();

@@ -10,12 +10,6 @@ namespace actors {
 
 namespace {
 
-/// A name in a directory, for a root that is a single file.
-std::string directory_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 result<void> check_backend(const watch_options& options) {
   auto source = source_ladder::open(options.backend);
   if (!source)

@@ -6,12 +6,12 @@
 
 using namespace actors;
 
-namespace {
+namespace door_access_test {
 
 const auto open_port = door_access::of_port(door_access::scheme::http, "");
 const auto token_port = door_access::of_port(door_access::scheme::https, "sesame-sesame-sesame");
 
-} // namespace
+} // namespace door_access_test
 
 BOOST_AUTO_TEST_SUITE(door_access_test)
 

@@ -19,7 +19,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace http_door_test {
 
 struct fixture {
   temporary_directory folder;
@@ -64,7 +64,7 @@ struct fixture {
   admin_client client() const { return std::move(*admin_client::to({path, "", ""})); }
 };
 
-} // namespace
+} // namespace http_door_test
 
 BOOST_FIXTURE_TEST_SUITE(http_door_test, fixture)
 

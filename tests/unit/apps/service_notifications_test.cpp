@@ -17,7 +17,7 @@ using namespace actors;
 using namespace actors::program;
 using namespace actors::test;
 
-namespace {
+namespace service_notifications_tests {
 
 /// A node whose log can be made to hang, and with it the supervisor that writes a line, and a
 /// service manager that wants to hear of it each 20 ms.
@@ -77,7 +77,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace service_notifications_tests
 
 BOOST_FIXTURE_TEST_SUITE(service_notifications_tests, fixture)
 

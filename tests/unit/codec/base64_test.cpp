@@ -4,7 +4,7 @@
 
 using namespace actors;
 
-namespace {
+namespace base64_tests {
 
 std::string base64(std::string_view bytes) {
   auto out = std::string{};
@@ -12,7 +12,7 @@ std::string base64(std::string_view bytes) {
   return out;
 }
 
-} // namespace
+} // namespace base64_tests
 
 BOOST_AUTO_TEST_SUITE(base64_tests)
 

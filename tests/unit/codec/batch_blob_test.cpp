@@ -12,7 +12,7 @@
 
 using namespace actors;
 
-namespace {
+namespace batch_blob_tests {
 
 /// Every field set to something, at random; any byte in the texts.
 event_batch random_batch(std::mt19937_64& random, std::size_t count) {
@@ -59,7 +59,7 @@ bool same(const event_batch& a, const event_batch& b) {
          && std::equal(a.begin(), a.end(), b.begin());
 }
 
-} // namespace
+} // namespace batch_blob_tests
 
 BOOST_AUTO_TEST_SUITE(batch_blob_tests)
 

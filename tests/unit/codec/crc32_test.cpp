@@ -7,7 +7,7 @@
 
 using namespace actors;
 
-namespace {
+namespace crc32_tests {
 
 std::uint32_t sum_of(std::string_view bytes) {
   auto sum = crc32{};
@@ -33,7 +33,7 @@ std::string random_bytes(std::mt19937_64& random, std::size_t size) {
   return bytes;
 }
 
-} // namespace
+} // namespace crc32_tests
 
 BOOST_AUTO_TEST_SUITE(crc32_tests)
 

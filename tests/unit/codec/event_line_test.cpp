@@ -11,7 +11,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace event_line_tests {
 
 std::string line(const event& what, std::uint64_t seq, line_format format = line_format::json) {
   auto text = std::string{};
@@ -73,7 +73,7 @@ void check_round_trip(const std::string& path, const std::string& from) {
     BOOST_REQUIRE(record["path"].get<std::string>().find("\xEF\xBF\xBD") != std::string::npos);
 }
 
-} // namespace
+} // namespace event_line_tests
 
 BOOST_AUTO_TEST_SUITE(event_line_tests)
 

@@ -13,7 +13,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace health_json_tests {
 
 health_snapshot sample() {
   auto health = health_snapshot{};
@@ -163,7 +163,7 @@ void check_equal(const child_health& a, const child_health& b) {
   BOOST_TEST(a.mailbox.held.count() == b.mailbox.held.count());
 }
 
-} // namespace
+} // namespace health_json_tests
 
 BOOST_AUTO_TEST_SUITE(health_json_tests)
 

@@ -14,7 +14,7 @@ using namespace actors;
 using namespace std::chrono_literals;
 using namespace std::string_literals;
 
-namespace {
+namespace link_frame_tests {
 
 result<link_message> read(const std::string& frame) {
   const auto bytes = std::string_view{frame};
@@ -112,7 +112,7 @@ std::string hello_of(const std::string& version, const std::string& node, const 
   return sealed(frame_kind::hello, packed({"1", "1", version, node, link, "1000", "9000"}));
 }
 
-} // namespace
+} // namespace link_frame_tests
 
 BOOST_AUTO_TEST_SUITE(link_frame_tests)
 

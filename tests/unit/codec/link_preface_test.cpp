@@ -7,14 +7,14 @@
 using namespace actors;
 using namespace std::string_literals;
 
-namespace {
+namespace link_preface_tests {
 
 std::string trouble_of(const std::string& bytes, protocol_range ours = {}) {
   const auto read = read_preface(bytes, ours);
   return read ? "none" : read.error().text;
 }
 
-} // namespace
+} // namespace link_preface_tests
 
 BOOST_AUTO_TEST_SUITE(link_preface_tests)
 

@@ -11,7 +11,7 @@
 
 using namespace actors;
 
-namespace {
+namespace metrics_text_test {
 
 using label_set = std::map<std::string, std::string>;
 
@@ -154,7 +154,7 @@ node_metrics example() {
   return metrics;
 }
 
-} // namespace
+} // namespace metrics_text_test
 
 BOOST_AUTO_TEST_SUITE(metrics_text_test)
 

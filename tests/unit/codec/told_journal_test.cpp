@@ -9,7 +9,7 @@
 
 using namespace actors;
 
-namespace {
+namespace told_journal_tests {
 
 using texts = std::vector<std::string>;
 
@@ -58,7 +58,7 @@ reading read(std::string bytes) {
 
 const auto all = texts{"p /r/c", "c /r/m", "c /r/a", "p /r/d", "p /r/from", "p /r/to", "f /r"};
 
-} // namespace
+} // namespace told_journal_tests
 
 BOOST_AUTO_TEST_SUITE(told_journal_tests)
 

@@ -10,7 +10,7 @@
 
 using namespace actors;
 
-namespace {
+namespace tree_image_tests {
 
 const auto head = tree_image_head{"/the/root", {}, "boot", 0x1234567890, image_is_last};
 
@@ -137,7 +137,7 @@ std::string entry(std::uint64_t climb, int kind, std::string_view name) {
   return bytes;
 }
 
-} // namespace
+} // namespace tree_image_tests
 
 BOOST_AUTO_TEST_SUITE(tree_image_tests)
 

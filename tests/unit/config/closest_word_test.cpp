@@ -6,14 +6,14 @@
 
 using namespace actors;
 
-namespace {
+namespace closest_word_tests {
 
 std::string meant(std::string_view written) {
   const auto found = closest_word(written, {"to", "keep", "ignore", "include", "hold_max_ms"});
   return std::string{found.value_or("-")};
 }
 
-} // namespace
+} // namespace closest_word_tests
 
 BOOST_AUTO_TEST_SUITE(closest_word_tests)
 

@@ -8,7 +8,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace config_difference_tests {
 
 using action = pipeline_change::action;
 using texts = std::vector<std::string>;
@@ -33,7 +33,7 @@ pipeline_change after(Change change) {
   return changes[0];
 }
 
-} // namespace
+} // namespace config_difference_tests
 
 BOOST_AUTO_TEST_SUITE(config_difference_tests)
 

@@ -11,7 +11,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace read_config_tests {
 
 using texts = std::vector<std::string>;
 
@@ -55,7 +55,7 @@ void check_one(const texts& found, std::string_view part) {
   }
 }
 
-} // namespace
+} // namespace read_config_tests
 
 BOOST_AUTO_TEST_SUITE(read_config_tests)
 

@@ -7,7 +7,7 @@
 
 using namespace actors;
 
-namespace {
+namespace batch_marks_tests {
 
 event_batch one_record() {
   auto builder = batch_builder{};
@@ -15,7 +15,7 @@ event_batch one_record() {
   return builder.finish();
 }
 
-} // namespace
+} // namespace batch_marks_tests
 
 BOOST_AUTO_TEST_SUITE(batch_marks_tests)
 

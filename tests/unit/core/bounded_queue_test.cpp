@@ -19,7 +19,7 @@ std::ostream& operator<<(std::ostream& out, overflow_policy policy) {
 
 using namespace actors;
 
-namespace {
+namespace bounded_queue_tests {
 
 using queue = bounded_queue<int>;
 using outcome = queue::outcome;
@@ -352,7 +352,7 @@ queue full_of_three() {
   return lane;
 }
 
-} // namespace
+} // namespace bounded_queue_tests
 
 BOOST_AUTO_TEST_SUITE(bounded_queue_tests)
 

@@ -8,7 +8,7 @@
 
 using namespace actors;
 
-namespace {
+namespace change_fold_identity_tests {
 
 constexpr auto directory = file_type::directory;
 
@@ -98,7 +98,7 @@ private:
 
 using lines = std::vector<std::string>;
 
-} // namespace
+} // namespace change_fold_identity_tests
 
 #define EXPECT_NET(...) BOOST_TEST(net() == (lines{__VA_ARGS__}), boost::test_tools::per_element())
 

@@ -17,7 +17,7 @@
 
 using namespace actors;
 
-namespace {
+namespace change_fold_random_tests {
 
 /// How many different stories are tried; ACTORS_SEEDS overrides it for a long run.
 std::uint64_t seeds() {
@@ -283,7 +283,7 @@ constexpr told_identities which_are_told[] = {
   told_identities::all, told_identities::none, told_identities::some};
 const auto all_identities = boost::unit_test::data::make(which_are_told);
 
-} // namespace
+} // namespace change_fold_random_tests
 
 namespace actors {
 

@@ -7,7 +7,7 @@
 
 using namespace actors;
 
-namespace {
+namespace change_fold_tests {
 
 constexpr auto file = file_type::file;
 constexpr auto directory = file_type::directory;
@@ -97,7 +97,7 @@ void check_swap(const lines& got, const std::string& letter) {
   BOOST_TEST(got[2] == "rename " + letter + " " + aside + " -> " + second);
 }
 
-} // namespace
+} // namespace change_fold_tests
 
 #define EXPECT_NET(...) BOOST_TEST(net() == (lines{__VA_ARGS__}), boost::test_tools::per_element())
 

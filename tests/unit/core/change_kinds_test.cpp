@@ -8,7 +8,7 @@
 
 using namespace actors;
 
-namespace {
+namespace change_kinds_tests {
 
 change_kinds read(std::string_view list) {
   const auto kinds = change_kinds::parse(list);
@@ -21,7 +21,7 @@ std::string complaint(std::string_view list) {
   return std::holds_alternative<std::string>(kinds) ? std::get<std::string>(kinds) : "";
 }
 
-} // namespace
+} // namespace change_kinds_tests
 
 BOOST_AUTO_TEST_SUITE(change_kinds_tests)
 

@@ -21,7 +21,7 @@ std::ostream& operator<<(std::ostream& out, const change& x) {
 using namespace actors;
 using difference = change::difference;
 
-namespace {
+namespace change_tests {
 
 /// What a path names at one moment. A number once left never comes back: a file that was rewritten
 /// has another modification time even when the old bytes return.
@@ -97,7 +97,7 @@ std::vector<change> all_changes() {
   return all;
 }
 
-} // namespace
+} // namespace change_tests
 
 BOOST_AUTO_TEST_SUITE(change_tests)
 

@@ -9,7 +9,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace debounce_window_tests {
 
 constexpr auto quiet = 300ms;
 constexpr auto hold_max = 3000ms;
@@ -42,7 +42,7 @@ struct windowed {
   }
 };
 
-} // namespace
+} // namespace debounce_window_tests
 
 BOOST_FIXTURE_TEST_SUITE(debounce_window_tests, windowed)
 

@@ -10,7 +10,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace degradation_tests {
 
 using time_point = degradation::time_point;
 
@@ -34,7 +34,7 @@ struct fixture {
   std::string shown;
 };
 
-} // namespace
+} // namespace degradation_tests
 
 BOOST_FIXTURE_TEST_SUITE(degradation_tests, fixture)
 

@@ -20,7 +20,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace delivery_storm_tests {
 
 constexpr auto streams = std::size_t{3}; ///< of a node that forwards those of others
 constexpr auto ack_deadline = 60ms;
@@ -353,7 +353,7 @@ private:
   store store_; ///< survives the receiver
 };
 
-} // namespace
+} // namespace delivery_storm_tests
 
 BOOST_AUTO_TEST_SUITE(delivery_storm_tests)
 

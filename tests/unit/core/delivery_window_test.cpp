@@ -8,7 +8,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace delivery_window_tests {
 
 using window = delivery_window<std::string>;
 using time_point = window::time_point;
@@ -36,7 +36,7 @@ constexpr std::optional<std::size_t> released(std::size_t count) {
   return count;
 }
 
-} // namespace
+} // namespace delivery_window_tests
 
 BOOST_AUTO_TEST_SUITE(delivery_window_tests)
 

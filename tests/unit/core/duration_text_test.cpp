@@ -9,7 +9,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace duration_text_tests {
 
 const auto hostile = {"", " ", "s", "ms", "-1s", "-1", "+1s", "1.5s", "1,5s", "5 s", " 5s", "5s ",
   "5s\n", "1", "15", "5S", "5MS", "5x", "5sec", "5ss", "5sm", "1d", "1us", "1ns", "1h30m", "1m30s",
@@ -19,7 +19,7 @@ const auto hostile = {"", " ", "s", "ms", "-1s", "-1", "+1s", "1.5s", "1,5s", "5
 /// The longest span that fits a clock of 64-bit nanoseconds.
 constexpr auto longest = std::chrono::milliseconds{9'223'372'036'854};
 
-} // namespace
+} // namespace duration_text_tests
 
 BOOST_AUTO_TEST_SUITE(duration_text_tests)
 

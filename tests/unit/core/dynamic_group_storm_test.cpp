@@ -11,7 +11,7 @@ using namespace actors;
 using namespace std::chrono_literals;
 using phase = child_group::phase;
 
-namespace {
+namespace dynamic_group_storm_tests {
 
 using driver = dynamic_group_driver;
 
@@ -271,7 +271,7 @@ double seconds_of(std::size_t groups, std::size_t children) {
   return x.seconds;
 }
 
-} // namespace
+} // namespace dynamic_group_storm_tests
 
 BOOST_AUTO_TEST_SUITE(dynamic_group_storm_tests)
 

@@ -10,7 +10,7 @@ using boost::test_tools::per_element;
 using addition = dynamic_group::addition;
 using phase = child_group::phase;
 
-namespace {
+namespace dynamic_group_tests {
 
 using driver = dynamic_group_driver;
 using moments = std::vector<std::chrono::milliseconds>;
@@ -62,7 +62,7 @@ struct alone : driver {
   }
 };
 
-} // namespace
+} // namespace dynamic_group_tests
 
 BOOST_AUTO_TEST_SUITE(dynamic_group_tests)
 

@@ -12,7 +12,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace event_batch_tests {
 
 static_assert(static_cast<int>(event_type::error) == event_types - 1);
 
@@ -68,7 +68,7 @@ std::vector<event> events_of(const event_batch& batch) {
   return events;
 }
 
-} // namespace
+} // namespace event_batch_tests
 
 BOOST_AUTO_TEST_SUITE(event_batch_tests)
 

@@ -4,7 +4,7 @@
 
 using namespace actors;
 
-namespace {
+namespace file_version_tests {
 
 constexpr auto file = file_type::file;
 constexpr auto directory = file_type::directory;
@@ -28,7 +28,7 @@ difference after(file_type ftype, Edit edit) {
   return difference_of_versions(ftype, version_of(before), version_of(now));
 }
 
-} // namespace
+} // namespace file_version_tests
 
 BOOST_AUTO_TEST_SUITE(file_version_tests)
 

@@ -9,7 +9,7 @@
 
 using namespace actors;
 
-namespace {
+namespace hint_set_tests {
 
 constexpr auto hints_max = std::size_t{100};
 
@@ -17,7 +17,7 @@ struct hinted {
   hint_set set{hint_limits{hints_max}};
 };
 
-} // namespace
+} // namespace hint_set_tests
 
 BOOST_FIXTURE_TEST_SUITE(hint_set_tests, hinted)
 

@@ -10,7 +10,7 @@
 
 using namespace actors;
 
-namespace {
+namespace ignore_pattern_tests {
 
 /// A line, and a path it says something of; a path that ends in a slash is a directory.
 struct example {
@@ -169,7 +169,7 @@ const auto not_matching = {
 
 constexpr auto a_nul = std::string_view{"a\0b", 3};
 
-} // namespace
+} // namespace ignore_pattern_tests
 
 BOOST_AUTO_TEST_SUITE(ignore_pattern_tests)
 

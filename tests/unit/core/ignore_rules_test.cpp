@@ -10,7 +10,7 @@ using namespace actors;
 
 BOOST_TEST_DONT_PRINT_LOG_VALUE(ignore_rules::verdict)
 
-namespace {
+namespace ignore_rules_tests {
 
 using verdict = ignore_rules::verdict;
 
@@ -23,7 +23,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace ignore_rules_tests
 
 BOOST_FIXTURE_TEST_SUITE(ignore_rules_tests, fixture)
 

@@ -10,7 +10,7 @@
 using namespace actors;
 using boost::test_tools::per_element;
 
-namespace {
+namespace journal_tests {
 
 using ids = std::vector<std::uint64_t>;
 
@@ -33,7 +33,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace journal_tests
 
 BOOST_FIXTURE_TEST_SUITE(journal_tests, fixture)
 

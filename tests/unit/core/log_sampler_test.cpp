@@ -7,7 +7,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace log_sampler_tests {
 
 using told = std::optional<std::uint64_t>;
 
@@ -18,7 +18,7 @@ struct fixture {
   told count_after(std::chrono::milliseconds span) { return x.count(now += span); }
 };
 
-} // namespace
+} // namespace log_sampler_tests
 
 BOOST_FIXTURE_TEST_SUITE(log_sampler_tests, fixture)
 

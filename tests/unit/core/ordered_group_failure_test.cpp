@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 using boost::test_tools::per_element;
 using phase = ordered_group::phase;
 
-namespace {
+namespace ordered_group_failure_tests {
 
 using driver = ordered_group_driver;
 
@@ -47,7 +47,7 @@ supervision_rules ending_with(auto_shutdown when) {
   return rules;
 }
 
-} // namespace
+} // namespace ordered_group_failure_tests
 
 BOOST_AUTO_TEST_SUITE(ordered_group_failure_tests)
 

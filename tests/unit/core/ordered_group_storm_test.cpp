@@ -9,7 +9,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace ordered_group_storm_tests {
 
 using driver = ordered_group_driver;
 
@@ -174,7 +174,7 @@ private:
 /// Four tests of so many storms take a tenth of a second together.
 constexpr auto seeds = 200;
 
-} // namespace
+} // namespace ordered_group_storm_tests
 
 BOOST_AUTO_TEST_SUITE(ordered_group_storm_tests)
 

@@ -7,7 +7,7 @@ using namespace std::chrono_literals;
 using boost::test_tools::per_element;
 using phase = ordered_group::phase;
 
-namespace {
+namespace ordered_group_tests {
 
 using driver = ordered_group_driver;
 
@@ -40,7 +40,7 @@ driver started_group(restart_strategy strategy, std::vector<child_rules> childre
   return x;
 }
 
-} // namespace
+} // namespace ordered_group_tests
 
 BOOST_AUTO_TEST_SUITE(ordered_group_tests)
 

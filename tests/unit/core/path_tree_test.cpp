@@ -11,7 +11,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace path_tree_tests {
 
 file_facts facts_of(file_type ftype, std::uint64_t identity = 0, std::uint64_t size = 0) {
   auto facts = file_facts{};
@@ -231,7 +231,7 @@ private:
   plain_tree& plain_;
 };
 
-} // namespace
+} // namespace path_tree_tests
 
 BOOST_AUTO_TEST_SUITE(path_tree_tests)
 

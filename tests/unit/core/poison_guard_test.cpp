@@ -12,7 +12,7 @@
 
 using namespace actors;
 
-namespace {
+namespace poison_guard_tests {
 
 using event_id = std::pair<std::uint64_t, std::size_t>; ///< batch and index
 
@@ -72,7 +72,7 @@ private:
   }
 };
 
-} // namespace
+} // namespace poison_guard_tests
 
 BOOST_AUTO_TEST_SUITE(poison_guard_tests)
 

@@ -6,7 +6,7 @@
 
 using namespace actors;
 
-namespace {
+namespace reader_backlog_tests {
 
 reader_backlog::block lines(std::string text) {
   return std::make_shared<const std::string>(std::move(text));
@@ -23,7 +23,7 @@ std::string read(reader_backlog& from, std::size_t bytes_max) {
   return text;
 }
 
-} // namespace
+} // namespace reader_backlog_tests
 
 BOOST_AUTO_TEST_SUITE(reader_backlog_tests)
 

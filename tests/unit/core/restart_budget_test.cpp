@@ -10,7 +10,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace restart_budget_tests {
 
 /// Three restarts in ten seconds.
 struct fixture {
@@ -21,7 +21,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace restart_budget_tests
 
 BOOST_FIXTURE_TEST_SUITE(restart_budget_tests, fixture)
 

@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 using order = restart_state::order;
 using time_point = restart_state::time_point;
 
-namespace {
+namespace restart_state_tests {
 
 const auto all_states = {child_state::waiting, child_state::starting, child_state::ready,
   child_state::degraded, child_state::backing_off, child_state::stopping, child_state::stopped,
@@ -106,7 +106,7 @@ struct fixture {
   std::chrono::nanoseconds wait() const { return *child.next_try() - now; }
 };
 
-} // namespace
+} // namespace restart_state_tests
 
 BOOST_FIXTURE_TEST_SUITE(restart_state_tests, fixture)
 

@@ -12,7 +12,7 @@
 using namespace actors;
 using boost::test_tools::per_element;
 
-namespace {
+namespace ring_tests {
 
 std::vector<int> contents_of(const ring<int>& x) {
   auto all = std::vector<int>{};
@@ -29,7 +29,7 @@ ring<int> filled(int count) {
   return x;
 }
 
-} // namespace
+} // namespace ring_tests
 
 BOOST_AUTO_TEST_SUITE(ring_tests)
 

@@ -10,7 +10,7 @@ using namespace actors;
 using namespace std::chrono_literals;
 using boost::test_tools::per_element;
 
-namespace {
+namespace supervision_rules_tests {
 
 using lines = std::vector<std::string>;
 
@@ -29,7 +29,7 @@ lines wrong_with(const supervision_rules& rules) {
   return mistakes_in(rules, {});
 }
 
-} // namespace
+} // namespace supervision_rules_tests
 
 BOOST_AUTO_TEST_SUITE(supervision_rules_tests)
 

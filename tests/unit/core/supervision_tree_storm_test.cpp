@@ -11,7 +11,7 @@ using namespace actors;
 using namespace std::chrono_literals;
 using phase = child_group::phase;
 
-namespace {
+namespace supervision_tree_storm_tests {
 
 using driver = supervision_tree_driver;
 using kind = tree_member::kind;
@@ -201,7 +201,7 @@ private:
 /// The tests of so many storms take a second together.
 constexpr auto seeds = 400;
 
-} // namespace
+} // namespace supervision_tree_storm_tests
 
 BOOST_AUTO_TEST_SUITE(supervision_tree_storm_tests)
 

@@ -8,7 +8,7 @@ using boost::test_tools::per_element;
 using addition = dynamic_group::addition;
 using phase = child_group::phase;
 
-namespace {
+namespace supervision_tree_tests {
 
 using driver = supervision_tree_driver;
 using moments = std::vector<std::chrono::milliseconds>;
@@ -76,7 +76,7 @@ struct running : driver {
   }
 };
 
-} // namespace
+} // namespace supervision_tree_tests
 
 BOOST_AUTO_TEST_SUITE(supervision_tree_tests)
 

@@ -7,7 +7,7 @@
 
 using namespace actors;
 
-namespace {
+namespace told_numbers_tests {
 
 event_batch batch_of(std::uint64_t first, std::size_t count, const char* stream = nullptr) {
   auto builder = batch_builder{};
@@ -19,7 +19,7 @@ event_batch batch_of(std::uint64_t first, std::size_t count, const char* stream 
   return batch.from(std::make_shared<const batch_origin>(batch_origin{"n", "p", stream, {}}));
 }
 
-} // namespace
+} // namespace told_numbers_tests
 
 BOOST_AUTO_TEST_SUITE(told_numbers_tests)
 

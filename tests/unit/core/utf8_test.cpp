@@ -7,7 +7,7 @@
 
 using namespace actors;
 
-namespace {
+namespace utf8_tests {
 
 /// Decodes by the book, RFC 3629, and then asks whether the result may be written so.
 std::size_t naive_length(std::string_view text) {
@@ -53,7 +53,7 @@ std::string encoded(std::uint32_t value, int length) {
   return text;
 }
 
-} // namespace
+} // namespace utf8_tests
 
 BOOST_AUTO_TEST_SUITE(utf8_tests)
 

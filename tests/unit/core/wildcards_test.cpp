@@ -10,7 +10,7 @@
 
 using namespace actors;
 
-namespace {
+namespace wildcards_tests {
 
 std::string repeated(std::string_view text, std::size_t times) {
   auto all = std::string{};
@@ -52,7 +52,7 @@ bool slowly(std::string_view pattern, std::string_view text, bool at_name) {
   return slowly(pattern.substr(1), text.substr(1), text.front() == '/');
 }
 
-} // namespace
+} // namespace wildcards_tests
 
 BOOST_AUTO_TEST_SUITE(wildcards_tests)
 

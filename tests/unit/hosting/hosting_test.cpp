@@ -14,7 +14,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace hosting_test {
 
 /// Writes down what it gets; answers a question with it; hangs and crashes when it is told to.
 class scribe final : public stage {
@@ -70,7 +70,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace hosting_test
 
 BOOST_FIXTURE_TEST_SUITE(hosting_test, fixture)
 

@@ -9,7 +9,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace bad_collectors_tests {
 
 /// Listens, and does what the test does.
 class rough_collector {
@@ -91,7 +91,7 @@ void stop_soon(counting_sender& sender, const std::string& state) {
   BOOST_TEST(report.abandoned.empty(), "left behind: " + state);
 }
 
-} // namespace
+} // namespace bad_collectors_tests
 
 BOOST_AUTO_TEST_SUITE(bad_collectors_tests)
 

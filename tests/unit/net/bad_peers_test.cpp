@@ -8,7 +8,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace among_peers { // not unnamed: test cases of Boost that take samples have linkage
+namespace bad_peers_tests {
 
 const auto both_wires = std::vector<int>{0, 1};
 
@@ -49,9 +49,7 @@ std::string header_of(frame_kind kind, std::uint32_t size) {
   return bytes;
 }
 
-} // namespace among_peers
-
-using namespace among_peers;
+} // namespace bad_peers_tests
 
 BOOST_AUTO_TEST_SUITE(bad_peers_tests)
 

@@ -11,7 +11,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace peer_board_tests {
 
 /// A board with two nodes, "one" and "two".
 struct two_linked {
@@ -38,7 +38,7 @@ struct two_linked {
   }
 };
 
-} // namespace
+} // namespace peer_board_tests
 
 BOOST_AUTO_TEST_SUITE(peer_board_tests)
 

@@ -15,7 +15,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace at_the_door { // not unnamed: test cases of Boost that take samples have linkage
+namespace strangers_tests {
 
 /// A CAF port dies of this packet.
 std::string basp_packet() {
@@ -55,9 +55,7 @@ struct busy_door : open_door {
   rough_end bare() { return rough_end::dial(address); }
 };
 
-} // namespace at_the_door
-
-using namespace at_the_door;
+} // namespace strangers_tests
 
 BOOST_AUTO_TEST_SUITE(strangers_tests)
 

@@ -7,7 +7,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace tiers_tests {
 
 struct three_tiers {
   open_door top{wire_policy::tls, [](auto& x) { x.allow = {"mid"}; }};
@@ -43,7 +43,7 @@ struct three_tiers {
   }
 };
 
-} // namespace
+} // namespace tiers_tests
 
 BOOST_AUTO_TEST_SUITE(tiers_tests)
 

@@ -9,7 +9,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace wire_tests {
 
 constexpr auto inbox_max = std::size_t{4} * 1024 * 1024;
 
@@ -59,7 +59,7 @@ struct one_session {
   }
 };
 
-} // namespace
+} // namespace wire_tests
 
 BOOST_AUTO_TEST_SUITE(wire_tests)
 

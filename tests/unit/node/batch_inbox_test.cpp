@@ -12,7 +12,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace batch_inbox_test {
 
 struct fixture {
   std::atomic<std::uint64_t> next{1};
@@ -41,7 +41,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace batch_inbox_test
 
 BOOST_FIXTURE_TEST_SUITE(batch_inbox_test, fixture)
 

@@ -16,7 +16,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace door_routes_test {
 
 struct fixture {
   temporary_directory folder;
@@ -88,7 +88,7 @@ bool is_in(std::string_view what, const std::string& text) {
   return text.find(what) != std::string::npos;
 }
 
-} // namespace
+} // namespace door_routes_test
 
 BOOST_FIXTURE_TEST_SUITE(door_routes_test, fixture)
 

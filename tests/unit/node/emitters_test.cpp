@@ -11,7 +11,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace emitters_tests {
 
 /// A pipeline that ends in that sink, into which the test pushes.
 result<pipeline> start(node& host, sink_options to) {
@@ -21,7 +21,7 @@ result<pipeline> start(node& host, sink_options to) {
     .start();
 }
 
-} // namespace
+} // namespace emitters_tests
 
 BOOST_AUTO_TEST_SUITE(emitters_tests)
 

@@ -19,7 +19,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace fan_out_tests {
 
 /// What a sink was given: the numbers, in order.
 struct reader {
@@ -88,7 +88,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace fan_out_tests
 
 BOOST_FIXTURE_TEST_SUITE(fan_out_tests, fixture)
 

@@ -17,7 +17,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace links_tests {
 
 /// What a sink behind a collector was given: the numbers of each node, in order.
 class ledger {
@@ -102,7 +102,7 @@ struct sender {
   }
 };
 
-} // namespace
+} // namespace links_tests
 
 BOOST_FIXTURE_TEST_SUITE(links_tests, fixture)
 

@@ -13,7 +13,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace node_health_tests {
 
 constexpr auto many = 2'500; ///< workers: two pages and a half
 constexpr auto kept = 1'024; ///< transitions
@@ -98,7 +98,7 @@ std::vector<worker> numbered_workers(int count) {
   return all;
 }
 
-} // namespace
+} // namespace node_health_tests
 
 BOOST_FIXTURE_TEST_SUITE(node_health_tests, fixture)
 

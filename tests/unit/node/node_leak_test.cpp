@@ -15,7 +15,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace node_leak_tests {
 
 constexpr auto cycles = 100;
 constexpr auto watches = 20; ///< fewer: to close an inotify instance costs up to 100 ms
@@ -70,7 +70,7 @@ private:
   std::atomic<int>& calls_;
 };
 
-} // namespace
+} // namespace node_leak_tests
 
 BOOST_AUTO_TEST_SUITE(node_leak_tests)
 

@@ -19,7 +19,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace node_tests {
 
 /// What a callback was given, to be waited for.
 class diary {
@@ -104,7 +104,7 @@ struct fixture {
   void touch(const std::string& name) { std::ofstream{where / name} << "x"; }
 };
 
-} // namespace
+} // namespace node_tests
 
 BOOST_FIXTURE_TEST_SUITE(node_tests, fixture)
 

@@ -12,7 +12,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace pool_tests {
 
 constexpr auto many = 2'000;
 
@@ -98,7 +98,7 @@ std::vector<worker> numbered_workers(int count) {
   return all;
 }
 
-} // namespace
+} // namespace pool_tests
 
 BOOST_FIXTURE_TEST_SUITE(pool_tests, fixture)
 

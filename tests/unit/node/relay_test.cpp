@@ -22,7 +22,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace relay_tests {
 
 /// Keeps each post once, by its key, while it is there.
 class receiver {
@@ -116,7 +116,7 @@ struct fixture {
 
 const auto silent = [](const log_line&) {};
 
-} // namespace
+} // namespace relay_tests
 
 BOOST_FIXTURE_TEST_SUITE(relay_tests, fixture)
 

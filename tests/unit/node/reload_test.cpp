@@ -14,7 +14,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace reload_tests {
 
 using texts = std::vector<std::string>;
 
@@ -62,7 +62,7 @@ texts failures_of(const reload_report& report) {
   return found;
 }
 
-} // namespace
+} // namespace reload_tests
 
 BOOST_FIXTURE_TEST_SUITE(reload_tests, fixture)
 

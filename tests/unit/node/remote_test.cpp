@@ -22,7 +22,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace remote_tests {
 
 struct fixture {
   temporary_directory place;
@@ -110,7 +110,7 @@ bool is_in(std::string_view what, const std::string& text) {
   return text.find(what) != std::string::npos;
 }
 
-} // namespace
+} // namespace remote_tests
 
 BOOST_FIXTURE_TEST_SUITE(remote_tests, fixture)
 

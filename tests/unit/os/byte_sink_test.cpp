@@ -17,7 +17,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace byte_sink_tests {
 
 using outcome = byte_sink::outcome;
 
@@ -64,7 +64,7 @@ std::string flood() {
   return text;
 }
 
-} // namespace
+} // namespace byte_sink_tests
 
 BOOST_AUTO_TEST_SUITE(byte_sink_tests)
 

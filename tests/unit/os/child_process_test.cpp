@@ -18,7 +18,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace child_process_tests {
 
 child_plan shell(const std::string& script) {
   auto plan = child_plan{};
@@ -57,7 +57,7 @@ bool is_gone(int pid) {
   return false;
 }
 
-} // namespace
+} // namespace child_process_tests
 
 BOOST_AUTO_TEST_SUITE(child_process_tests)
 

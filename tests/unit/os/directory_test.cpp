@@ -14,7 +14,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace directory_tests {
 
 struct fixture {
   temporary_directory where;
@@ -38,7 +38,7 @@ ino_t inode_of(const std::string& path) {
   return st.st_ino;
 }
 
-} // namespace
+} // namespace directory_tests
 
 BOOST_FIXTURE_TEST_SUITE(directory_tests, fixture)
 

@@ -24,7 +24,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace fanotify_records_tests {
 
 template <class T>
 std::string bytes_of(const T& x) {
@@ -114,7 +114,7 @@ fanotify_record only_record(const parsed& x) {
   return x.records[0];
 }
 
-} // namespace
+} // namespace fanotify_records_tests
 
 BOOST_AUTO_TEST_SUITE(fanotify_records_tests)
 
@@ -294,7 +294,9 @@ BOOST_AUTO_TEST_CASE(any_bytes_at_all_are_read_within_their_bounds) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-namespace {
+namespace fanotify_records_of_the_kernel_tests {
+
+using namespace fanotify_records_tests;
 
 /// A real group with a mark on the file system of an empty directory.
 struct real_group {
@@ -386,7 +388,7 @@ bool has(const std::vector<std::string>& told, const std::string& line) {
   return std::ranges::find(told, line) != told.end();
 }
 
-} // namespace
+} // namespace fanotify_records_of_the_kernel_tests
 
 BOOST_FIXTURE_TEST_SUITE(fanotify_records_of_the_kernel_tests, real_group)
 

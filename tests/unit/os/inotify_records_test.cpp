@@ -13,7 +13,7 @@
 
 using namespace actors;
 
-namespace {
+namespace inotify_records_tests {
 
 /// The bytes of one record, the name padded to `padded` bytes as the kernel does.
 std::string record(int watch, std::uint32_t mask, const std::string& name, std::size_t padded) {
@@ -39,7 +39,7 @@ struct parsed {
   std::size_t understood = 0;
 };
 
-} // namespace
+} // namespace inotify_records_tests
 
 BOOST_AUTO_TEST_SUITE(inotify_records_tests)
 

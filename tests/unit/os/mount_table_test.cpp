@@ -18,7 +18,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace mount_table_tests {
 
 mount_point at(int id, int parent, std::string path) {
   auto is = mount_point{};
@@ -37,7 +37,7 @@ std::vector<int> below(const std::vector<mount_point>& table, std::string_view r
 
 using ids = std::vector<int>;
 
-} // namespace
+} // namespace mount_table_tests
 
 BOOST_AUTO_TEST_SUITE(mount_table_tests)
 

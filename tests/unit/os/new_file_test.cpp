@@ -14,7 +14,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace new_file_tests {
 
 struct fixture {
   temporary_directory where;
@@ -30,7 +30,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace new_file_tests
 
 BOOST_FIXTURE_TEST_SUITE(new_file_tests, fixture)
 

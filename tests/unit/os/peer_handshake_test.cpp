@@ -15,7 +15,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace peer_handshake_tests {
 
 /// Another program at the other end: OpenSSL with whatever it may be told, on a socket that does
 /// not block.
@@ -102,7 +102,7 @@ std::string first_words(std::shared_ptr<const tls_identity> identity) {
   return bytes;
 }
 
-} // namespace
+} // namespace peer_handshake_tests
 
 BOOST_FIXTURE_TEST_SUITE(peer_handshake_tests, two_nodes)
 

@@ -19,7 +19,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace peer_stream_tests {
 
 void have_small_buffers(const peer_stream& stream) {
   const auto size = 4 * 1024;
@@ -51,7 +51,7 @@ struct flow {
   bool is_over() const { return come.size() == sent.size(); }
 };
 
-} // namespace
+} // namespace peer_stream_tests
 
 BOOST_FIXTURE_TEST_SUITE(peer_stream_tests, two_nodes)
 

@@ -16,7 +16,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace record_file_tests {
 
 /// What a child process says of opening the file: its error code; 0 when it is fine.
 int opened_elsewhere(const std::string& path) {
@@ -30,7 +30,7 @@ int opened_elsewhere(const std::string& path) {
   return WEXITSTATUS(status);
 }
 
-} // namespace
+} // namespace record_file_tests
 
 BOOST_AUTO_TEST_SUITE(record_file_tests)
 

@@ -17,7 +17,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace service_manager_tests {
 
 struct fixture {
   temporary_directory where;
@@ -52,7 +52,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace service_manager_tests
 
 BOOST_FIXTURE_TEST_SUITE(service_manager_tests, fixture)
 

@@ -16,7 +16,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace small_file_tests {
 
 struct fixture {
   temporary_directory where;
@@ -27,7 +27,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace small_file_tests
 
 BOOST_FIXTURE_TEST_SUITE(small_file_tests, fixture)
 

@@ -19,7 +19,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace source_ladder_tests {
 
 std::unique_ptr<change_source> open(watch_backend wanted) {
   auto opened = source_ladder::open(wanted);
@@ -62,7 +62,7 @@ struct fixture {
   directory root = *directory::open(where.path());
 };
 
-} // namespace
+} // namespace source_ladder_tests
 
 BOOST_FIXTURE_TEST_SUITE(source_ladder_tests, fixture)
 

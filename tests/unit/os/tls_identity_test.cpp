@@ -20,7 +20,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace tls_identity_tests {
 
 std::string mistakes_in(const tls_options& files, tls_use use = tls_use::any) {
   const auto loaded = tls_identity::load(files, use);
@@ -118,7 +118,7 @@ struct link_of_trust {
   }
 };
 
-} // namespace
+} // namespace tls_identity_tests
 
 BOOST_FIXTURE_TEST_SUITE(tls_identity_tests, fixture)
 

@@ -17,7 +17,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace unix_socket_tests {
 
 struct fixture {
   temporary_directory where;
@@ -37,7 +37,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace unix_socket_tests
 
 BOOST_FIXTURE_TEST_SUITE(unix_socket_tests, fixture)
 

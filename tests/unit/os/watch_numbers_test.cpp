@@ -7,13 +7,13 @@
 
 using namespace actors;
 
-namespace {
+namespace watch_numbers_tests {
 
 std::uint64_t at(const watch_numbers& numbers, int number) {
   return numbers.directory_of(number).value;
 }
 
-} // namespace
+} // namespace watch_numbers_tests
 
 BOOST_AUTO_TEST_SUITE(watch_numbers_tests)
 

@@ -14,7 +14,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace bounded_mailbox_tests {
 
 constexpr auto unbounded_bytes = std::size_t{1} << 40;
 
@@ -51,7 +51,7 @@ private:
   int told_ = 0;
 };
 
-} // namespace
+} // namespace bounded_mailbox_tests
 
 BOOST_AUTO_TEST_SUITE(bounded_mailbox_tests)
 

@@ -15,7 +15,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace cell_tests {
 
 using texts = std::vector<std::string>;
 
@@ -99,7 +99,7 @@ std::vector<std::uint64_t> from_1_to(std::size_t last) {
   return result;
 }
 
-} // namespace
+} // namespace cell_tests
 
 BOOST_FIXTURE_TEST_SUITE(cell_tests, fixture)
 

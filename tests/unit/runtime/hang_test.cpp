@@ -10,7 +10,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace hang_tests {
 
 using strings = std::vector<std::string>;
 
@@ -101,7 +101,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace hang_tests
 
 BOOST_FIXTURE_TEST_SUITE(hang_tests, fixture)
 

@@ -11,7 +11,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace hung_for_good_tests {
 
 /// Never opened, and never destroyed: they wait for it when the process ends.
 gate& never = *new gate;
@@ -21,7 +21,9 @@ public:
   void on_batch(const event_batch&, context&) override { never.pass(); }
 };
 
-} // namespace
+} // namespace hung_for_good_tests
+
+BOOST_AUTO_TEST_SUITE(hung_for_good_tests)
 
 BOOST_AUTO_TEST_CASE(a_child_that_hangs_too_often_fails_and_is_named_and_the_node_ends_in_time) {
   constexpr auto around = std::size_t{2};
@@ -74,3 +76,5 @@ BOOST_AUTO_TEST_CASE(a_node_that_is_destroyed_while_a_stage_hangs_returns_within
   }
   BOOST_TEST((std::chrono::steady_clock::now() - began < 20s));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -12,7 +12,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace hung_sink_tests {
 
 /// Never released: whoever acquires it hangs.
 std::counting_semaphore<1> never{0};
@@ -29,7 +29,9 @@ public:
   }
 };
 
-} // namespace
+} // namespace hung_sink_tests
+
+BOOST_AUTO_TEST_SUITE(hung_sink_tests)
 
 BOOST_AUTO_TEST_CASE(a_stop_leaves_a_hung_sink_behind_within_its_deadline_and_names_it) {
   std::binary_semaphore offered{0};
@@ -57,3 +59,5 @@ BOOST_AUTO_TEST_CASE(a_stop_leaves_a_hung_sink_behind_within_its_deadline_and_na
   } // the destructor returns too
   BOOST_TEST((std::chrono::steady_clock::now() - began < 30s));
 }
+
+BOOST_AUTO_TEST_SUITE_END()

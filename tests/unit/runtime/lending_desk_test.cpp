@@ -18,7 +18,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace lending_desk_tests {
 
 /// What all incarnations of the sink saw.
 struct book {
@@ -128,7 +128,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace lending_desk_tests
 
 BOOST_FIXTURE_TEST_SUITE(lending_desk_tests, fixture)
 

@@ -20,7 +20,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace mailbox_policies_tests {
 
 constexpr auto unbounded_bytes = std::size_t{1} << 40;
 constexpr auto patience = 20s;
@@ -324,7 +324,7 @@ constexpr mailbox_limits holding(std::size_t messages_max) {
 
 const auto now = time_point{1h};
 
-} // namespace
+} // namespace mailbox_policies_tests
 
 BOOST_AUTO_TEST_SUITE(mailbox_policies_tests)
 

@@ -17,7 +17,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace std::chrono_literals;
 
-namespace {
+namespace manual_sink_tests {
 
 /// Somebody who takes batches and says later that they are safe. On a thread of the test.
 class slow_receiver {
@@ -128,7 +128,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace manual_sink_tests
 
 BOOST_FIXTURE_TEST_SUITE(manual_sink_tests, fixture)
 

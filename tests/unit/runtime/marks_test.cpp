@@ -21,7 +21,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace marks_tests {
 
 /// What the sink was given, and what the pipeline says was delivered. The second must never be
 /// ahead of the first.
@@ -181,7 +181,7 @@ struct fixture {
 
 constexpr auto quick = debounce_limits{.quiet = 2ms, .hold_max = 10ms};
 
-} // namespace
+} // namespace marks_tests
 
 BOOST_FIXTURE_TEST_SUITE(marks_tests, fixture)
 

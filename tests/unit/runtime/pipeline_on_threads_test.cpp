@@ -14,7 +14,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace pipeline_on_threads_tests {
 
 /// Emits /0, /1, ... as single records, until `last`. The next number is its kept value.
 class counting_source final : public source {
@@ -91,7 +91,7 @@ bool eventually(Condition holds, std::chrono::milliseconds patience = 20s) {
   return true;
 }
 
-} // namespace
+} // namespace pipeline_on_threads_tests
 
 BOOST_AUTO_TEST_SUITE(pipeline_on_threads_tests)
 

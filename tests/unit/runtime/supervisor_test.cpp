@@ -10,7 +10,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace supervisor_tests {
 
 using times = std::vector<std::chrono::milliseconds>;
 
@@ -61,7 +61,7 @@ struct fixture : supervised {
   }
 };
 
-} // namespace
+} // namespace supervisor_tests
 
 BOOST_FIXTURE_TEST_SUITE(supervisor_tests, fixture)
 

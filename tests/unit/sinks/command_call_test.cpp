@@ -11,7 +11,7 @@
 using namespace actors;
 using namespace actors::testkit;
 
-namespace {
+namespace command_call_tests {
 
 constexpr auto plenty = std::size_t{1'000'000};
 
@@ -25,7 +25,7 @@ bool has(const std::vector<std::string>& all, const std::string& one) {
   return std::find(all.begin(), all.end(), one) != all.end();
 }
 
-} // namespace
+} // namespace command_call_tests
 
 BOOST_AUTO_TEST_SUITE(command_call_tests)
 

@@ -18,7 +18,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace command_sink_tests {
 
 struct fixture {
   temporary_directory where;
@@ -63,7 +63,7 @@ struct fixture {
 /// Waits in the shell until the test allows it to go on.
 const auto wait_here = std::string{"while [ ! -e go ]; do sleep 0.01; done; "};
 
-} // namespace
+} // namespace command_sink_tests
 
 BOOST_FIXTURE_TEST_SUITE(command_sink_tests, fixture)
 

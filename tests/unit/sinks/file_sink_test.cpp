@@ -22,7 +22,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace file_sink_tests {
 
 struct fixture {
   temporary_directory where;
@@ -66,7 +66,7 @@ bool on_small_disk(const std::string& where, const std::string& size, Call call)
   return possible;
 }
 
-} // namespace
+} // namespace file_sink_tests
 
 BOOST_FIXTURE_TEST_SUITE(file_sink_tests, fixture)
 

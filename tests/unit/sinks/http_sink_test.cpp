@@ -27,7 +27,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace http_sink_tests {
 
 using clock = std::chrono::steady_clock;
 
@@ -193,7 +193,7 @@ event_batch many(std::size_t count) {
   return batch_of(paths).numbered(11);
 }
 
-} // namespace
+} // namespace http_sink_tests
 
 BOOST_FIXTURE_TEST_SUITE(http_sink_tests, fixture)
 

@@ -13,7 +13,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace inbox_sink_test {
 
 struct fixture {
   std::shared_ptr<inbox_store> store =
@@ -28,7 +28,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace inbox_sink_test
 
 BOOST_FIXTURE_TEST_SUITE(inbox_sink_test, fixture)
 

@@ -10,7 +10,7 @@
 using namespace actors;
 using namespace actors::testkit;
 
-namespace {
+namespace line_sink_tests {
 
 enum class mishap { failure, interruption, reader_gone };
 
@@ -83,7 +83,7 @@ std::vector<event_batch> three_batches() {
       .numbered(5)};
 }
 
-} // namespace
+} // namespace line_sink_tests
 
 BOOST_AUTO_TEST_SUITE(line_sink_tests)
 

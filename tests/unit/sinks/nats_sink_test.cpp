@@ -28,7 +28,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace nats_sink_tests {
 
 int free_port() {
   const auto fd = ::socket(AF_INET, SOCK_STREAM, 0);
@@ -133,7 +133,7 @@ void check_all(const broker::stored& found, std::size_t count) {
     BOOST_REQUIRE(found.lines[i].starts_with("{\"seq\":" + std::to_string(i + 1) + ","));
 }
 
-} // namespace
+} // namespace nats_sink_tests
 
 BOOST_FIXTURE_TEST_SUITE(nats_sink_tests, fixture)
 

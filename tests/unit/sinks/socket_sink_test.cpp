@@ -24,7 +24,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace socket_sink_tests {
 
 unique_fd connect_tcp(std::uint16_t port) {
   auto peer = unique_fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
@@ -92,7 +92,7 @@ bool is_closed(const unique_fd& fd) {
   });
 }
 
-} // namespace
+} // namespace socket_sink_tests
 
 BOOST_FIXTURE_TEST_SUITE(socket_sink_tests, fixture)
 

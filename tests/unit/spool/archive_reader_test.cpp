@@ -8,7 +8,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace archive_reader_tests {
 
 struct reader_fixture : archive_fixture {
   std::shared_ptr<event_archive> archive = open();
@@ -24,7 +24,7 @@ struct reader_fixture : archive_fixture {
   static batch_marks mark(std::uint64_t id) { return batch_marks{{archive_reader::source, id}}; }
 };
 
-} // namespace
+} // namespace archive_reader_tests
 
 BOOST_FIXTURE_TEST_SUITE(archive_reader_tests, reader_fixture)
 

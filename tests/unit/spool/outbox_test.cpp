@@ -23,7 +23,7 @@
 using namespace actors;
 using namespace actors::test;
 
-namespace {
+namespace outbox_tests {
 
 event_batch batch_of(std::uint64_t first_seq, std::size_t count, std::size_t path_bytes = 10) {
   auto builder = batch_builder{};
@@ -65,7 +65,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace outbox_tests
 
 BOOST_FIXTURE_TEST_SUITE(outbox_tests, fixture)
 

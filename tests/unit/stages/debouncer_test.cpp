@@ -10,7 +10,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace debouncer_tests {
 
 constexpr auto quiet = 300ms;
 constexpr auto hold_max = 3000ms;
@@ -25,7 +25,7 @@ struct fixture {
   }};
 };
 
-} // namespace
+} // namespace debouncer_tests
 
 BOOST_FIXTURE_TEST_SUITE(debouncer_tests, fixture)
 

@@ -12,7 +12,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace fault_plan_tests {
 
 /// The calls, counted from 1, at which the plan strikes.
 std::vector<int> strikes(const fault_plan& plan, std::string_view handler, int calls) {
@@ -34,7 +34,7 @@ fault_plan plan_of(std::string_view text) {
 
 using numbers = std::vector<int>;
 
-} // namespace
+} // namespace fault_plan_tests
 
 BOOST_AUTO_TEST_SUITE(fault_plan_tests)
 

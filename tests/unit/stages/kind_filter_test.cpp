@@ -13,7 +13,7 @@
 using namespace actors;
 using namespace actors::testkit;
 
-namespace {
+namespace kind_filter_tests {
 
 using texts = std::vector<std::string>;
 
@@ -56,7 +56,7 @@ public:
   int releases = 0;
 };
 
-} // namespace
+} // namespace kind_filter_tests
 
 BOOST_FIXTURE_TEST_SUITE(kind_filter_tests, fixture)
 

@@ -8,7 +8,7 @@
 using namespace actors;
 using namespace actors::testkit;
 
-namespace {
+namespace sequencer_tests {
 
 struct fixture {
   stage_bench host{[] { return std::make_unique<sequencer>(); }};
@@ -22,7 +22,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace sequencer_tests
 
 BOOST_FIXTURE_TEST_SUITE(sequencer_tests, fixture)
 

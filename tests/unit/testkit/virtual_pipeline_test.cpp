@@ -10,7 +10,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace stage_bench_tests {
 
 using strings = std::vector<std::string>;
 using times = std::vector<std::chrono::milliseconds>;
@@ -90,7 +90,7 @@ event_batch numbered(int n) {
   return batch_of({("/" + std::to_string(n)).c_str()});
 }
 
-} // namespace
+} // namespace stage_bench_tests
 
 BOOST_AUTO_TEST_SUITE(stage_bench_tests)
 
@@ -169,6 +169,8 @@ BOOST_AUTO_TEST_CASE(a_question_is_answered_and_one_that_crashes_the_stage_is_no
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(virtual_pipeline_tests)
+
+using namespace stage_bench_tests;
 
 BOOST_AUTO_TEST_CASE(a_pipeline_hands_on_in_virtual_time_and_numbers_what_comes_out) {
   auto line = virtual_pipeline{};

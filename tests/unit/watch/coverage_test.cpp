@@ -11,7 +11,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace coverage_tests {
 
 using numbers = std::vector<std::uint64_t>;
 using texts = std::vector<std::string>;
@@ -60,7 +60,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace coverage_tests
 
 BOOST_FIXTURE_TEST_SUITE(coverage_tests, fixture)
 

@@ -20,7 +20,7 @@ std::ostream& boost_test_print_type(std::ostream& out, entry_filter::verdict x) 
 
 } // namespace actors
 
-namespace {
+namespace entry_filter_tests {
 
 using verdict = entry_filter::verdict;
 using strings = std::vector<std::string>;
@@ -85,7 +85,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace entry_filter_tests
 
 BOOST_FIXTURE_TEST_SUITE(entry_filter_tests, fixture)
 

@@ -11,7 +11,7 @@ using namespace actors;
 using namespace actors::test;
 namespace fs = std::filesystem;
 
-namespace {
+namespace link_follower_tests {
 
 constexpr auto in_place = [](const tree_node&) { return true; };
 constexpr auto moved_away = [](const tree_node&) { return false; };
@@ -51,7 +51,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace link_follower_tests
 
 BOOST_FIXTURE_TEST_SUITE(link_follower_tests, fixture)
 

@@ -21,7 +21,7 @@ using namespace actors::test;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-namespace {
+namespace mount_lookout_tests {
 
 using strings = std::vector<std::string>;
 
@@ -77,7 +77,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace mount_lookout_tests
 
 BOOST_FIXTURE_TEST_SUITE(mount_lookout_tests, fixture)
 

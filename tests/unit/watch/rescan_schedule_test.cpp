@@ -7,7 +7,7 @@
 using namespace actors;
 using namespace std::chrono_literals;
 
-namespace {
+namespace rescan_schedule_tests {
 
 struct fixture {
   rescan_schedule schedule;
@@ -23,7 +23,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace rescan_schedule_tests
 
 BOOST_FIXTURE_TEST_SUITE(rescan_schedule_tests, fixture)
 

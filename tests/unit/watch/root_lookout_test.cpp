@@ -13,7 +13,7 @@ using namespace actors;
 using namespace actors::test;
 namespace fs = std::filesystem;
 
-namespace {
+namespace root_lookout_tests {
 
 /// Gives each directory a number, and takes note of what is asked of it.
 class fake_source final : public change_source {
@@ -61,7 +61,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace root_lookout_tests
 
 BOOST_FIXTURE_TEST_SUITE(root_lookout_tests, fixture)
 

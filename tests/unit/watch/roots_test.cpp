@@ -14,7 +14,7 @@ using namespace actors;
 using namespace actors::test;
 namespace fs = std::filesystem;
 
-namespace {
+namespace roots_tests {
 
 struct fixture {
   temporary_directory where;
@@ -32,7 +32,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace roots_tests
 
 BOOST_FIXTURE_TEST_SUITE(roots_tests, fixture)
 

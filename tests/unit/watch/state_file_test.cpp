@@ -14,7 +14,7 @@ using namespace actors;
 using namespace actors::test;
 using namespace actors::testkit;
 
-namespace {
+namespace state_file_tests {
 
 using texts = std::vector<std::string>;
 using kind = state_file::memory::kind;
@@ -73,7 +73,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace state_file_tests
 
 BOOST_FIXTURE_TEST_SUITE(state_file_tests, fixture)
 

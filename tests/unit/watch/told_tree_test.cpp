@@ -11,7 +11,7 @@ using namespace actors;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace told_tree_tests {
 
 using texts = std::vector<std::string>;
 
@@ -59,7 +59,7 @@ struct fixture {
   texts read() { return lines_of(read_batch()); }
 };
 
-} // namespace
+} // namespace told_tree_tests
 
 BOOST_FIXTURE_TEST_SUITE(told_tree_tests, fixture)
 
@@ -391,7 +391,9 @@ BOOST_AUTO_TEST_CASE(a_very_deep_silent_tree_moves_and_goes_without_recursion) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-namespace {
+namespace remembered_tree_tests {
+
+using namespace told_tree_tests;
 
 /// A tree that is remembered from another process, before its first scan.
 struct remembering {
@@ -422,7 +424,7 @@ struct remembering {
   }
 };
 
-} // namespace
+} // namespace remembered_tree_tests
 
 BOOST_FIXTURE_TEST_SUITE(remembered_tree_tests, remembering)
 

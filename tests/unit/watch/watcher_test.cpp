@@ -23,7 +23,7 @@ using namespace actors::test;
 using namespace actors::testkit;
 using namespace std::chrono_literals;
 
-namespace {
+namespace watcher_tests {
 
 /// What a source sees, from a thread of the test; it may be told to crash or to find no room.
 class live_source_context final : public fake_base_context<source_context> {
@@ -150,7 +150,7 @@ struct fixture {
   }
 };
 
-} // namespace
+} // namespace watcher_tests
 
 BOOST_FIXTURE_TEST_SUITE(watcher_tests, fixture)
 
