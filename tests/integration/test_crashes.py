@@ -75,7 +75,7 @@ class WhileTheWatcherIsAway(CrashTest):
     def check_told_after_crash(self, prepare, change, want):
         prepare()
         # The first look is that of the first scan; the second one comes with the first change.
-        with self.watch("watcher.emit:throw@2", backoff="700ms", settle="0") as watch:
+        with self.watch("watcher.emit:throw@2", backoff="2s", settle="0") as watch:
             self.crash(watch)
             change()
             self.assertEqual(watch.child("watcher")["state"], "backing_off")
@@ -219,11 +219,11 @@ class GivingUp(CrashTest):
 class Stalls(CrashTest):
     def test_a_stage_that_stalls_is_late_and_loses_nothing(self):
         for child in ("debouncer", "emitter", "watcher"):
-            with self.subTest(child), self.watch("%s:stall@3=1s" % child) as watch:
+            with self.subTest(child), self.watch("%s:stall@3=3s" % child) as watch:
                 finish_storm(start_storm(self.root, self.outside, 3, 300, child))
                 begin = time.monotonic()
                 watch.status()
-                self.assertLess(time.monotonic() - begin, 0.9)  # the stall does not hold the door
+                self.assertLess(time.monotonic() - begin, 2.5)  # the stall does not hold the door
                 check_end(self, watch)
 
 
