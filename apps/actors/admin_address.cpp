@@ -27,7 +27,7 @@ std::string service_folder() {
 } // namespace
 
 std::string admin_folder() {
-  if (const auto given = service_folder(); !given.empty())
+  if (auto given = service_folder(); !given.empty())
     return given;
   if (const auto* runtime = std::getenv("XDG_RUNTIME_DIR"); runtime != nullptr && *runtime == '/')
     return std::string{runtime} + "/actors";

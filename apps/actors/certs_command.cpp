@@ -69,9 +69,9 @@ result<void> check_free(const std::string& directory, const std::vector<std::str
 
 /// The key first: a certificate never lies there without it.
 result<void> write_pair(const file_pair& files, const pem_pair& content) {
-  if (const auto done = write_new_file(files.key, content.key, readers::owner); !done)
+  if (auto done = write_new_file(files.key, content.key, readers::owner); !done)
     return done;
-  const auto done = write_new_file(files.certificate, content.certificate, readers::all);
+  auto done = write_new_file(files.certificate, content.certificate, readers::all);
   if (!done)
     remove_file(files.key);
   return done;
@@ -113,7 +113,7 @@ result<void> certify(const private_ca& authority, const std::string& directory,
     if (!content)
       return tl::unexpected{content.error()};
     const auto files = file_pair::of(directory, name);
-    if (const auto done = write_pair(files, *content); !done)
+    if (auto done = write_pair(files, *content); !done)
       return done;
     made += line_of(files, "for " + name, content->expires);
   }

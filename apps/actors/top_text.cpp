@@ -5,6 +5,7 @@
 #include "actors/core/utf8.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <string_view>
@@ -72,7 +73,7 @@ std::string bar_text(const mailbox_health& x) {
     return "";
   const auto fill = std::max(static_cast<double>(x.depth) / static_cast<double>(x.capacity),
     x.bytes_max == 0 ? 0.0 : static_cast<double>(x.bytes) / static_cast<double>(x.bytes_max));
-  auto full = static_cast<std::size_t>(std::min(fill, 1.0) * bar_width + 0.5);
+  auto full = static_cast<std::size_t>(std::lround(std::min(fill, 1.0) * bar_width));
   if (x.depth != 0)
     full = std::max<std::size_t>(full, 1);
   return "[" + std::string(full, '#') + std::string(bar_width - full, '.') + "] "

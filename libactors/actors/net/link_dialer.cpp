@@ -163,7 +163,7 @@ result<link_dialer::answered> link_dialer::dial_all(const shared& what) {
     const auto address = dial_address::parse(text);
     const auto due = clock::now() + options.connect_timeout;
     const auto cancel = what.cancel.descriptor();
-    const auto answer = [&]() -> result<answered> {
+    auto answer = [&]() -> result<answered> {
       if (!address)
         return tl::unexpected{address.error()};
       auto socket = dial(*address, due, cancel);

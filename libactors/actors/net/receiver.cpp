@@ -101,9 +101,9 @@ receiver::handled receiver::take(
       using frame = std::decay_t<decltype(x)>;
       if constexpr (std::is_same_v<frame, hello_frame>)
         return who->hello ? handled{out_of_place()} : greet(who, x, ctx);
-      else if (!who->hello)
+      if (!who->hello)
         return out_of_place();
-      else if constexpr (std::is_same_v<frame, origin_frame>)
+      if constexpr (std::is_same_v<frame, origin_frame>)
         who->origins[x.index] = std::make_shared<const batch_origin>(x.origin);
       else if constexpr (std::is_same_v<frame, batch_frame>)
         return keep(who, x);

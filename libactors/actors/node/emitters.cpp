@@ -47,7 +47,7 @@ made make(const socket_sink_options& options, const emitter_options&, const emit
   return factory<sink>{[options, log = where.log, kept = std::make_shared<socket_sink::kept>()](
                          succession how) mutable {
     if (how == succession::after_hang) // there is one listener, and its readers stay
-      kept = std::make_shared<socket_sink::kept>(kept->server, told_numbers{});
+      kept = std::make_shared<socket_sink::kept>(socket_sink::kept{kept->server, {}});
     return std::make_unique<socket_sink>(kept, options, log);
   }};
 }

@@ -205,7 +205,7 @@ result<std::size_t> peer_stream::write(std::string_view bytes) {
   const auto outcome = ::SSL_write_ex(session, bytes.data(), bytes.size(), &size);
   if (outcome == 1)
     return size;
-  const auto result = tls_->outcome_of(outcome);
+  auto result = tls_->outcome_of(outcome);
   if (!result && tls_->socket.error != 0) {
     // Whoever refused us has said why before it closed, and nobody has read it yet.
     const auto met = std::exchange(tls_->socket.error, 0);

@@ -135,7 +135,8 @@ result<key_handle> read_private_key(const std::string& path) {
     why = nothing_of("key", path, *text);
   else
     why = mistake(path, "its private key cannot be read (" + openssl_reason() + ")");
-  ::OPENSSL_cleanse(text->data(), text->size());
+  auto& secret = *text;
+  ::OPENSSL_cleanse(secret.data(), secret.size());
   return why;
 }
 

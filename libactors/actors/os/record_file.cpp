@@ -200,7 +200,7 @@ result<void> rotate_files(const std::string& path, std::size_t keep) {
   while (free < keep && has_file(numbered(free)))
     ++free;
   for (auto i = free; i-- > 0;)
-    if (const auto moved = move_file(i == 0 ? path : numbered(i), numbered(i + 1)); !moved)
+    if (auto moved = move_file(i == 0 ? path : numbered(i), numbered(i + 1)); !moved)
       return moved;
   return {};
 }

@@ -103,14 +103,14 @@ result<change_source::amount> source_ladder::read(std::vector<kernel_record>& in
   into.clear();
   auto most = amount::nothing;
   if (fanotify_ != nullptr) {
-    const auto got = fanotify_->read(into);
+    auto got = fanotify_->read(into);
     if (!got)
       return got;
     most = *got;
   }
   if (inotify_ == nullptr)
     return most;
-  const auto got = inotify_->read(fanotify_ != nullptr ? more_ : into);
+  auto got = inotify_->read(fanotify_ != nullptr ? more_ : into);
   if (!got)
     return got;
   if (fanotify_ != nullptr)

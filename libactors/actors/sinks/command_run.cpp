@@ -143,7 +143,7 @@ std::string command_run::finish() {
     log_(log_level::info, "command_ended", {{"pid", pid}, {"status", text_of(how)}, {"ms", took}});
     return {};
   }
-  const auto why = has_timed_out_ ? std::string{"it took too long"} : text_of(how);
+  auto why = has_timed_out_ ? std::string{"it took too long"} : text_of(how);
   log_(log_level::warning, "command_failed",
     {{"pid", pid}, {"status", text_of(how)}, {"ms", took}, {"reason", why}});
   return why;

@@ -240,7 +240,7 @@ stored<archive_writer::held_stream*> archive_writer::stream_of(const arrival& wh
 stored<bool> archive_writer::load(const batch_origin& origin, held_stream& into) {
   auto row = statement_use{run_->find_stream};
   row->bind_text(1, origin.stream);
-  const auto found = row->step();
+  auto found = row->step();
   if (!found || !*found)
     return found;
   auto numbers = number_ranges::read(row->number(2), row->bytes(3));

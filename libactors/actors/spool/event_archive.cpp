@@ -46,7 +46,7 @@ result<void> check(const arrival& what) {
     return refuse("it has no stream");
   auto roots_bytes = std::size_t{0};
   for (const auto& root : origin->roots)
-    roots_bytes += root.size() + sizeof root;
+    roots_bytes += root.size() + sizeof(std::string);
   if (roots_bytes > archive_roots_bytes_max)
     return refuse("its roots are too many");
   const auto first = what.batch.first_seq();

@@ -151,9 +151,7 @@ tree_node* reconciler::moved_here(const file_facts& facts) {
   told_.tree().each_with_identity(facts.identity, [&](tree_node& x) {
     if (x.parent() == nullptr || x.ftype() != facts.ftype)
       return;
-    if (x.is_ghost())
-      found = &x;
-    else if (found == nullptr && ++asked <= names_asked_max && !still_in_place(x))
+    if (x.is_ghost() || (found == nullptr && ++asked <= names_asked_max && !still_in_place(x)))
       found = &x;
   });
   return found;

@@ -87,7 +87,7 @@ result<void> state_keeper::write(moment when, std::uint64_t number) {
   const auto began = ctx_.now();
   ctx_.progress("state");
   schedule_.begin();
-  const auto done = file_->write(
+  auto done = file_->write(
     right_, {told_.tree(), told_.only_name(), device_, number, when == moment::last}, [this] {
       ctx_.progress("state");
       between_();

@@ -96,13 +96,13 @@ BOOST_AUTO_TEST_CASE(children_start_without_waiting_for_each_other) {
 }
 
 BOOST_AUTO_TEST_CASE(a_second_start_changes_nothing) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.start();
   BOOST_TEST(x.orders().empty());
 }
 
 BOOST_AUTO_TEST_CASE(an_id_that_a_child_has_is_taken) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   BOOST_TEST((x.add("a") == addition::taken));
   BOOST_TEST(x.machine.size() == 1u);
   BOOST_TEST(x.orders().empty());
@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(a_child_beyond_the_bound_is_refused_until_one_goes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_group_that_stops_or_is_done_takes_no_children) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").drains = false;
   x.stop();
   BOOST_TEST((x.add("b") == addition::not_running));
@@ -127,14 +127,14 @@ BOOST_AUTO_TEST_CASE(a_group_that_stops_or_is_done_takes_no_children) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_is_found_by_its_id) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   BOOST_TEST((x.machine.key_of("b") == std::optional<child_key>{1}));
   BOOST_TEST(x.machine.id(1) == "b");
   BOOST_TEST((x.machine.key_of("c") == std::nullopt));
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_is_removed_is_stopped_closed_and_forgotten) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   BOOST_TEST(x.remove("a"));
   BOOST_TEST(x.orders() == (words{"stop a", "close a", "remove a"}), per_element());
   BOOST_TEST(x.machine.size() == 0u);
@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_is_removed_is_stopped_closed_and_forgotten) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_is_removed_once_and_only_when_there_is_one) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").stops = false;
   BOOST_TEST(x.remove("a"));
   BOOST_TEST(!x.remove("a"));
@@ -153,7 +153,7 @@ BOOST_AUTO_TEST_CASE(a_child_is_removed_once_and_only_when_there_is_one) {
 }
 
 BOOST_AUTO_TEST_CASE(the_id_of_a_child_that_is_being_removed_is_taken_until_it_has_stopped) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").stops = false;
   x.remove("a");
   BOOST_TEST((x.add("a") == addition::taken));
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(the_id_of_a_child_that_is_being_removed_is_taken_until_it_h
 }
 
 BOOST_AUTO_TEST_CASE(the_same_id_again_is_another_child) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   x.remove("a");
   x.add("a");
@@ -172,7 +172,7 @@ BOOST_AUTO_TEST_CASE(the_same_id_again_is_another_child) {
 }
 
 BOOST_AUTO_TEST_CASE(reports_of_a_child_that_is_gone_are_ignored) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.remove("a");
   x.add("a");
   x.orders();
@@ -188,7 +188,7 @@ BOOST_AUTO_TEST_CASE(reports_of_a_child_that_is_gone_are_ignored) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_backs_off_is_removed_at_once_and_never_starts) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   BOOST_TEST(x.remove("a"));
   BOOST_TEST(x.orders() == (words{"close a", "remove a"}), per_element());
@@ -207,7 +207,7 @@ BOOST_AUTO_TEST_CASE(a_child_is_removed_before_the_start_as_well) {
 }
 
 BOOST_AUTO_TEST_CASE(a_removed_child_that_ignores_its_deadline_is_abandoned_and_forgotten) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").stops = false;
   x.remove("a");
   x.pass(5s);
@@ -230,7 +230,7 @@ BOOST_AUTO_TEST_CASE(a_removed_child_has_the_stop_deadline_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_crashes_while_it_is_removed_is_forgotten_all_the_same) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").stops = false;
   x.remove("a");
   x.crash("a");
@@ -339,7 +339,7 @@ BOOST_AUTO_TEST_CASE(its_id_is_free_when_a_temporary_child_has_ended) {
 // -- crashes --------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(case_14_starts_come_at_0_1_3_7_15_and_31_seconds_and_then_no_more) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").crashing_starts = 100;
   x.crash("a");
   x.pass(10min);
@@ -349,7 +349,7 @@ BOOST_AUTO_TEST_CASE(case_14_starts_come_at_0_1_3_7_15_and_31_seconds_and_then_n
 }
 
 BOOST_AUTO_TEST_CASE(the_notice_of_a_back_off_names_the_attempt_and_the_wait) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   x.pass(1s);
   x.crash("a");
@@ -358,14 +358,14 @@ BOOST_AUTO_TEST_CASE(the_notice_of_a_back_off_names_the_attempt_and_the_wait) {
 }
 
 BOOST_AUTO_TEST_CASE(a_crash_leaves_the_siblings_alone) {
-  auto x = running{{"a", "b", "c"}};
+  auto x = running{"a", "b", "c"};
   x.crash("b");
   x.pass(1s);
   BOOST_TEST(x.orders() == words{"start b"}, per_element());
 }
 
 BOOST_AUTO_TEST_CASE(case_16_a_stable_run_forgets_the_attempts) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   x.pass(1s + 32s);
   BOOST_TEST(x.child("a").attempt() == 0u);
@@ -374,7 +374,7 @@ BOOST_AUTO_TEST_CASE(case_16_a_stable_run_forgets_the_attempts) {
 }
 
 BOOST_AUTO_TEST_CASE(case_17_the_stable_time_of_a_dead_incarnation_forgets_nothing) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   x.pass(1s + 31s);
   x.crash("a");
@@ -383,7 +383,7 @@ BOOST_AUTO_TEST_CASE(case_17_the_stable_time_of_a_dead_incarnation_forgets_nothi
 }
 
 BOOST_AUTO_TEST_CASE(a_stale_report_of_a_crash_changes_nothing) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   x.pass(1s);
   x.machine.on_crashed(0, 1, "late", x.now);
@@ -408,7 +408,7 @@ BOOST_AUTO_TEST_CASE(case_7_the_group_fails_when_its_budget_is_used_up) {
 // -- instances that hang --------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_child_that_hangs_is_let_go_and_replaced) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.hang("a");
   BOOST_TEST(x.orders() == words{"abandon a"}, per_element());
   x.pass(1s);
@@ -430,7 +430,7 @@ BOOST_AUTO_TEST_CASE(a_start_without_progress_hangs) {
 }
 
 BOOST_AUTO_TEST_CASE(an_instance_that_returned_is_not_named_any_more) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.hang("a");
   x.machine.on_returned("a");
   x.machine.on_returned("a");
@@ -476,7 +476,7 @@ BOOST_AUTO_TEST_CASE(isolate_lets_the_siblings_go_on) {
 }
 
 BOOST_AUTO_TEST_CASE(escalate_drains_and_stops_the_siblings) {
-  auto x = running{{"b"}};
+  auto x = running{"b"};
   x.add(brittle("a"));
   x.orders();
   x.crash("a");
@@ -569,7 +569,7 @@ BOOST_AUTO_TEST_CASE(a_stop_in_the_middle_of_a_group_restart_starts_nobody) {
 // -- ends by choice -------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(a_significant_child_that_ends_ends_the_group) {
-  auto x = running{{"b"}};
+  auto x = running{"b"};
   x.add(significant("a"));
   x.orders();
   x.end("a");
@@ -630,7 +630,7 @@ BOOST_AUTO_TEST_CASE(a_failed_child_that_is_reset_starts_with_no_attempts) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_backs_off_and_is_reset_starts_at_once) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   x.pass(1s);
   x.crash("a");
@@ -650,7 +650,7 @@ BOOST_AUTO_TEST_CASE(a_transient_child_that_ended_is_started_by_a_reset) {
 }
 
 BOOST_AUTO_TEST_CASE(there_is_nothing_to_reset_in_a_child_that_runs_or_a_group_that_does_not) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   BOOST_TEST(!x.reset("a"));
   x.stop();
   BOOST_TEST(!x.reset("a"));
@@ -659,7 +659,7 @@ BOOST_AUTO_TEST_CASE(there_is_nothing_to_reset_in_a_child_that_runs_or_a_group_t
 // -- stop -----------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(all_drain_together_and_then_all_stop_together) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.stop();
   BOOST_TEST(x.orders() == (words{"drain a", "drain b", "stop a", "stop b", "close a", "close b"}),
     per_element());
@@ -668,7 +668,7 @@ BOOST_AUTO_TEST_CASE(all_drain_together_and_then_all_stop_together) {
 }
 
 BOOST_AUTO_TEST_CASE(nobody_is_stopped_before_the_last_has_drained) {
-  auto x = running{{"a", "b", "c"}};
+  auto x = running{"a", "b", "c"};
   for (const auto* id : {"a", "b", "c"})
     x.of(id).drains = false;
   x.stop();
@@ -680,7 +680,7 @@ BOOST_AUTO_TEST_CASE(nobody_is_stopped_before_the_last_has_drained) {
 }
 
 BOOST_AUTO_TEST_CASE(case_3_those_who_ignore_the_stop_share_one_deadline_and_are_named) {
-  auto x = running{{"a", "b", "c"}};
+  auto x = running{"a", "b", "c"};
   x.of("a").stops = x.of("c").stops = false;
   x.stop();
   x.pass(1h);
@@ -692,7 +692,7 @@ BOOST_AUTO_TEST_CASE(case_3_those_who_ignore_the_stop_share_one_deadline_and_are
 }
 
 BOOST_AUTO_TEST_CASE(a_drain_that_does_not_end_is_cut_off) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.of("a").drains = false;
   x.stop();
   x.pass(10s);
@@ -711,7 +711,7 @@ BOOST_AUTO_TEST_CASE(the_whole_stop_ends_within_the_total_deadline) {
 }
 
 BOOST_AUTO_TEST_CASE(asked_a_second_time_the_stop_abandons_who_is_left) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.of("a").drains = x.of("b").drains = false;
   x.stop();
   x.orders();
@@ -735,7 +735,7 @@ BOOST_AUTO_TEST_CASE(a_stop_before_the_start_closes_everybody) {
 }
 
 BOOST_AUTO_TEST_CASE(case_11_a_child_that_backs_off_is_stopped_at_once_and_never_starts) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.crash("a");
   x.stop();
   BOOST_TEST(x.is_done());
@@ -744,7 +744,7 @@ BOOST_AUTO_TEST_CASE(case_11_a_child_that_backs_off_is_stopped_at_once_and_never
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_crashes_while_it_drains_comes_back_once_and_drains) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.of("a").drains = false;
   x.stop();
   x.orders();
@@ -758,7 +758,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_crashes_while_it_drains_comes_back_once_and_dr
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_hangs_while_it_drains_is_replaced_and_drains) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").drains = false;
   x.stop();
   x.hang("a");
@@ -770,7 +770,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_hangs_while_it_drains_is_replaced_and_drains) 
 }
 
 BOOST_AUTO_TEST_CASE(one_that_has_drained_and_crashes_is_waited_for_again) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.of("b").drains = false;
   x.stop();
   x.crash("a"); // which may have taken more in since
@@ -781,7 +781,7 @@ BOOST_AUTO_TEST_CASE(one_that_has_drained_and_crashes_is_waited_for_again) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_becomes_ready_during_the_drain_drains_too) {
-  auto x = running{{"b"}};
+  auto x = running{"b"};
   x.add("a");
   x.crash("a");
   x.of("a").ready_at_once = false;
@@ -798,7 +798,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_becomes_ready_during_the_drain_drains_too) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_fails_during_the_drain_holds_nobody_up) {
-  auto x = running{{"b"}};
+  auto x = running{"b"};
   x.add(brittle("a"));
   x.of("a").drains = x.of("b").drains = false;
   x.stop();
@@ -810,7 +810,7 @@ BOOST_AUTO_TEST_CASE(a_child_that_fails_during_the_drain_holds_nobody_up) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_removed_during_the_drain_is_not_waited_for) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.of("a").drains = false;
   x.stop();
   BOOST_TEST(x.remove("a"));
@@ -819,7 +819,7 @@ BOOST_AUTO_TEST_CASE(a_child_removed_during_the_drain_is_not_waited_for) {
 }
 
 BOOST_AUTO_TEST_CASE(a_child_that_was_to_come_back_and_is_removed_is_not_waited_for) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.of("a").drains = false;
   x.stop();
   x.crash("a");
@@ -984,7 +984,7 @@ BOOST_AUTO_TEST_CASE(a_child_is_removed_from_a_group_that_is_done) {
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_from_outside_stops_the_group) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.machine.fail("the tree must end", x.now);
   x.settle();
   BOOST_TEST(x.orders() == (words{"drain a", "stop a", "close a"}), per_element());
@@ -995,7 +995,7 @@ BOOST_AUTO_TEST_CASE(a_failure_from_outside_stops_the_group) {
 // -- health ---------------------------------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(the_counts_follow_every_state) {
-  auto x = running{{"a", "b", "c"}};
+  auto x = running{"a", "b", "c"};
   x.crash("a");
   x.suffers("b", trouble::reported, "slow");
   BOOST_TEST(x.machine.count(child_state::backing_off) == 1u);
@@ -1006,7 +1006,7 @@ BOOST_AUTO_TEST_CASE(the_counts_follow_every_state) {
 }
 
 BOOST_AUTO_TEST_CASE(a_group_is_ready_when_every_required_child_serves) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   auto extra = child_rules{};
   extra.id = "extra";
   extra.required = false;
@@ -1020,7 +1020,7 @@ BOOST_AUTO_TEST_CASE(a_group_is_ready_when_every_required_child_serves) {
 }
 
 BOOST_AUTO_TEST_CASE(a_required_child_is_not_waited_for_when_it_ended_as_it_may_or_was_removed) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.add("b", restart_type::transient);
   x.end("b");
   BOOST_TEST(x.machine.is_ready());
@@ -1039,7 +1039,7 @@ BOOST_AUTO_TEST_CASE(a_group_is_not_ready_before_its_start_and_after_its_end) {
 }
 
 BOOST_AUTO_TEST_CASE(pressure_must_last_and_is_told_on_each_edge) {
-  auto x = running{{"a"}};
+  auto x = running{"a"};
   x.suffers("a", trouble::pressure, "nearly full");
   x.pass(4s);
   BOOST_TEST(x.count(notice_id::child_degraded) == 0u);
@@ -1053,12 +1053,12 @@ BOOST_AUTO_TEST_CASE(pressure_must_last_and_is_told_on_each_edge) {
 }
 
 BOOST_AUTO_TEST_CASE(an_idle_group_is_never_due) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   BOOST_TEST((x.machine.next_due() == std::nullopt));
 }
 
 BOOST_AUTO_TEST_CASE(the_earliest_of_all_children_is_due_first) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.crash("a");
   x.pass(1s);
   x.crash("a"); // due at 3 s
@@ -1069,7 +1069,7 @@ BOOST_AUTO_TEST_CASE(the_earliest_of_all_children_is_due_first) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_due_in_the_past_when_a_tick_comes_late) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.crash("a");
   x.suffers("b", trouble::pressure, "nearly full");
   x.now += 1h;
@@ -1079,7 +1079,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_due_in_the_past_when_a_tick_comes_late) {
 }
 
 BOOST_AUTO_TEST_CASE(whoever_changed_is_named) {
-  auto x = running{{"a", "b"}};
+  auto x = running{"a", "b"};
   x.machine.take_changed();
   x.machine.on_crashed(1, 1, "broken", x.now);
   BOOST_TEST(x.machine.take_changed() == std::vector<child_key>{1}, per_element());
