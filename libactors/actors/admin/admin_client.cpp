@@ -1,12 +1,14 @@
 #include "actors/admin/admin_client.hpp"
 
 #include "actors/admin/door_listener.hpp"
+#include "actors/os/held_signal.hpp"
 #include "actors/os/small_file.hpp"
 #include "actors/os/unix_socket.hpp"
 
 #include <fcntl.h>
 
 #include <algorithm>
+#include <csignal>
 #include <cstdlib>
 #include <optional>
 #include <utility>
@@ -129,7 +131,10 @@ admin_client::admin_client(
   std::string address, std::string prefix, std::unique_ptr<httplib::ClientImpl> with)
   : address_{std::move(address)}, prefix_{std::move(prefix)}, client_{std::move(with)} {}
 admin_client::admin_client(admin_client&&) noexcept = default;
-admin_client::~admin_client() = default;
+admin_client::~admin_client() {
+  const auto quiet = held_signal{SIGPIPE}; // a connection over TLS says goodbye
+  client_.reset();
+}
 
 result<admin_client> admin_client::to(options where) {
   auto made = client_for(where);
@@ -183,6 +188,7 @@ struct body_collector {
 
 result<admin_client::reply> admin_client::get(
   const std::string& path_and_query, std::chrono::milliseconds within) {
+  const auto quiet = held_signal{SIGPIPE}; // cpp-httplib writes without MSG_NOSIGNAL
   auto collected = body_collector{{}, std::chrono::steady_clock::now() + within};
   client_->set_read_timeout(within);
   const auto got = client_->Get(prefix_ + path_and_query,
@@ -195,6 +201,7 @@ result<admin_client::reply> admin_client::get(
 
 result<admin_client::reply> admin_client::post(
   const std::string& path, std::chrono::milliseconds within) {
+  const auto quiet = held_signal{SIGPIPE};
   const auto due = std::chrono::steady_clock::now() + within;
   client_->set_read_timeout(within);
   auto got = client_->Post(prefix_ + path, std::string{}, "text/plain");
@@ -206,6 +213,7 @@ result<admin_client::reply> admin_client::post(
 
 result<admin_client::reply> admin_client::follow(
   const std::string& path_and_query, const std::function<bool(std::string_view)>& take) {
+  const auto quiet = held_signal{SIGPIPE};
   auto refusal = body_collector{{}, std::chrono::steady_clock::now() + connect_patience};
   auto status = 0;
   auto had_enough = false;
