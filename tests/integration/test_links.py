@@ -187,6 +187,7 @@ class Failures(LinksTest):
             self.assertLess(time.monotonic() - at, 2.0)  # a second, on a machine that is busy
             collector.restart()
             finish_storm(writer)
+            leaf.wait_log("link_up", since=since)  # otherwise the next kill takes no link from it
         wait_stored(collector, leaf)
         self.check_store(collector)
         self.assertEqual(len(collector.streams()), 1)
