@@ -8,8 +8,9 @@
 namespace actors {
 
 /// A text that one thread sets now and then, and any may read. Most are never set, and take 16
-/// bytes: all share one lock, which is held while a pointer is copied. (In libstdc++ 12 a load of
-/// std::atomic<std::shared_ptr> unlocks relaxed, which orders nothing; GCC bug 101761 and its kin.)
+/// bytes: all share one lock, which is held while a pointer is copied. (A load of
+/// std::atomic<std::shared_ptr> in libstdc++ 12 unlocks relaxed, <bits/shared_ptr_atomic.h>, which
+/// orders nothing.)
 class shared_text {
 public:
   void set(std::string text) {
