@@ -15,8 +15,10 @@ public:
     on_room(ctx);
   }
   void on_room(context& ctx) override {
-    if (ctx.emit(held_) == emit_result::taken)
-      ctx.release();
+    if (ctx.emit(held_) == emit_result::full)
+      return;
+    held_ = {}; // taken, or rejected and counted: nobody would tell of room for it
+    ctx.release();
   }
 
 private:

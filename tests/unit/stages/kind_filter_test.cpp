@@ -3,6 +3,7 @@
 #include "actors/testkit/batches.hpp"
 #include "actors/testkit/fake_contexts.hpp"
 #include "actors/testkit/stage_bench.hpp"
+#include "support/rejecting_context.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -43,17 +44,6 @@ struct fixture {
         all.push_back(line);
     return all;
   }
-};
-
-/// Downstream does not want it, and no room will ever be told of.
-class rejecting_context final : public fake_base_context<context> {
-public:
-  emit_result emit(event_batch) override { return emit_result::rejected; }
-  void release() override { ++releases; }
-  timer_token after(std::chrono::milliseconds) override { return 0; }
-  double input_fill() const override { return 0; }
-
-  int releases = 0;
 };
 
 } // namespace kind_filter_tests

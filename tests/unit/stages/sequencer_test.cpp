@@ -2,6 +2,7 @@
 
 #include "actors/testkit/batches.hpp"
 #include "actors/testkit/stage_bench.hpp"
+#include "support/rejecting_context.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -65,6 +66,13 @@ BOOST_AUTO_TEST_CASE(a_drain_after_a_refusal_needs_no_second_telling) {
   host.make_room();
   host.drain();
   BOOST_TEST(told() == std::vector<std::string>{"modify /1"}, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_policy_rejects_is_released) {
+  auto stage = sequencer{};
+  auto ctx = test::rejecting_context{};
+  stage.on_batch(batch_of({"/1"}), ctx);
+  BOOST_TEST(ctx.releases == 1);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
