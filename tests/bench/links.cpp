@@ -426,8 +426,8 @@ void run_latency(const contestant& who, const task& what) {
   auto p50 = 0.0;
   auto p99 = 0.0;
   require(std::sscanf(ages.c_str(), "%lf %lf", &p50, &p99) == 2, "ages");
-  tell("latency", who.name, "p50 us", p50);
-  tell("latency", who.name, "p99 us", p99);
+  tell("link latency", who.name, "p50 us", p50);
+  tell("link latency", who.name, "p99 us", p99);
 }
 
 double resident_mebibytes() {
@@ -453,7 +453,7 @@ void run_stopped(const tls_options& tls) {
     ::kill(receiver, SIGSTOP);
     for (const auto due = clock::now() + 8s; clock::now() < due;)
       static_cast<void>(uplink.push("feed", batch_of(256), 20ms)); // full, mostly
-    tell("stopped", "link-tls", "growth MiB", resident_mebibytes() - before);
+    tell("link stopped", "link-tls", "growth MiB", resident_mebibytes() - before);
     ::_exit(0);
   });
   end_of(sender);
@@ -483,7 +483,7 @@ int main_of(bool is_quick) {
       send_link(what, with, address, nullptr);
     }};
   const auto scale = std::uint64_t{is_quick ? 10u : 1u};
-  const auto rounds = is_quick ? 1 : 3;
+  const auto rounds = is_quick ? 1 : 5;
   for (auto round = 0; round < rounds; ++round) {
     for (const auto& [size, records] :
       {std::pair{1u, 100'000u}, {64u, 1'600'000u}, {256u, 3'200'000u}, {1'024u, 3'276'800u}}) {

@@ -8,6 +8,10 @@
 //
 //   mailbox   one thread sends to one actor
 //   pipeline  source -> stage -> stage -> sink
+//   ... paced  200,000 messages a second: how old each is when it arrives, from when it was due
+//   ... slow   the sink is busy with each for 10 us: nothing may be faster, and nothing may pile up
+//
+// The number behind a workload's name is the events of a batch.
 
 #include "actors/core/batch_builder.hpp"
 #include "actors/os/poll.hpp"
@@ -78,19 +82,22 @@ private:
   tally& seen_;
 };
 
-/// Sends the load once, as fast as there is room, then waits for the end.
+/// Sends the load once, as fast as it is due and there is room, then waits for the end.
 class sending_source final : public source {
 public:
-  sending_source(const load& what, stopwatch& clock) : load_{what}, clock_{clock} {}
+  sending_source(const load& what, tally& seen) : load_{what}, seen_{seen} {}
 
   void run(source_context& ctx) override {
     ctx.ready();
-    clock_.start();
-    for (std::size_t i = 0; i < load_.messages && !ctx.stop_requested();)
-      if (ctx.emit(load_.message(i)) == emit_result::taken)
-        ++i;
-      else
+    seen_.start();
+    for (std::size_t i = 0; i < load_.messages; ++i) {
+      seen_.await_due(i);
+      while (ctx.emit(load_.message(i)) != emit_result::taken) {
+        if (ctx.stop_requested())
+          return;
         await_news(ctx);
+      }
+    }
     while (!ctx.drain_requested() && !ctx.stop_requested())
       await_news(ctx);
   }
@@ -102,7 +109,7 @@ private:
   }
 
   const load& load_;
-  stopwatch& clock_;
+  tally& seen_;
 };
 
 child_spec child(std::string id, decltype(child_spec::make) make,
@@ -166,20 +173,17 @@ cost through_our_mailbox(engine& where, const load& what) {
   auto running = started{where, std::move(spec)};
   running.await_ready();
   auto& mailbox = running.mailbox(0);
-  auto clock = stopwatch{};
-  clock.start();
-  for (std::size_t i = 0; i < what.messages;)
-    if (mailbox.push(what.message(i), room) == emit_result::taken)
-      ++i;
-    else
+  seen.start();
+  for (std::size_t i = 0; i < what.messages; ++i) {
+    seen.await_due(i);
+    while (mailbox.push(what.message(i), room) != emit_result::taken)
       room->await();
-  seen.await_all(patience);
-  return clock.stop();
+  }
+  return seen.await_all(patience);
 }
 
 cost through_our_pipeline(engine& where, const load& what) {
   auto seen = tally{what};
-  auto clock = stopwatch{};
   auto spec = pipeline_spec{"pipeline", {}, {}};
   const auto pass = stage_factory{[] { return std::make_unique<passing_stage>(); }};
   spec.children.push_back(
@@ -187,13 +191,16 @@ cost through_our_pipeline(engine& where, const load& what) {
   spec.children.push_back(child("second", pass, 0));
   spec.children.push_back(child("first", pass, 1));
   spec.children.push_back(child(
-    "source", source_factory{[&] { return std::make_unique<sending_source>(what, clock); }}, 2));
+    "source", source_factory{[&] { return std::make_unique<sending_source>(what, seen); }}, 2));
   auto running = started{where, std::move(spec)};
-  seen.await_all(patience);
-  return clock.stop();
+  return seen.await_all(patience);
 }
 
 // -- all of them ----------------------------------------------------------------------------------
+
+double quantile(const std::vector<double>& sorted, double which) {
+  return sorted[static_cast<std::size_t>(which * static_cast<double>(sorted.size() - 1))];
+}
 
 void print(const std::string& workload, std::string_view who, const load& what, const cost& spent) {
   const auto tell = [&](const char* metric, double value) {
@@ -202,10 +209,18 @@ void print(const std::string& workload, std::string_view who, const load& what, 
       workload.c_str(), std::string{who}.c_str(), metric, value);
   };
   const auto messages = static_cast<double>(what.messages);
-  tell("messages_per_s", messages / spent.seconds);
+  const auto per_second = messages / spent.seconds;
+  tell("messages_per_s", per_second);
   if (what.batch != 1)
-    tell("events_per_s", messages * static_cast<double>(what.batch) / spent.seconds);
-  tell("cpu_us_per_message", 1e6 * spent.cpu_seconds / messages);
+    tell("events_per_s", per_second * static_cast<double>(what.batch));
+  if (what.labor != what.labor.zero())
+    tell("share_of_sink_rate", per_second * std::chrono::duration<double>(what.labor).count());
+  if (what.apart == what.apart.zero() && what.labor == what.labor.zero())
+    tell("cpu_us_per_message", 1e6 * spent.cpu_seconds / messages); // else somebody idles busily
+  tell("age_p50_us", 1e6 * quantile(spent.ages, 0.5));
+  tell("age_p99_us", 1e6 * quantile(spent.ages, 0.99));
+  tell("age_p999_us", 1e6 * quantile(spent.ages, 0.999));
+  tell("memory_growth_mib", spent.memory_growth_mib);
   std::fflush(stdout);
 }
 
@@ -226,22 +241,29 @@ int compare(bool quick) {
     contestant{"raw-caf-credit", [&](const load& x) { return plain.mailbox(x, plain_caf::credit); },
       [&](const load& x) { return plain.pipeline(x, plain_caf::credit); }},
   };
-  // Long enough for a median to mean something, short enough for the unbounded ones' memory.
-  const auto loads = std::array{load{1, quick ? 500'000u : 1'000'000u},
-    load{64, quick ? 50'000u : 200'000u}, load{256, quick ? 20'000u : 80'000u}};
   const auto repetitions = quick ? 2u : 7u;
-  for (const auto& what : loads)
-    for (const auto one_by_one : {true, false})
-      for (auto repetition = 0u; repetition <= repetitions; ++repetition)
-        for (auto i = std::size_t{0}; i < contestants.size(); ++i) {
-          // The order turns, so that nobody always follows the one that leaves memory behind.
-          const auto& next = contestants[(i + repetition) % contestants.size()];
-          const auto spent = one_by_one ? next.mailbox(what) : next.pipeline(what);
-          if (repetition == 0)
-            continue; // warms up
-          print((one_by_one ? "mailbox-" : "pipeline-") + std::to_string(what.batch), next.who,
-            what, spent);
-        }
+  const auto measure = [&](const std::string& workload, auto way, const load& what) {
+    for (auto repetition = 0u; repetition <= repetitions; ++repetition)
+      for (auto i = std::size_t{0}; i < contestants.size(); ++i) {
+        // The order turns, so that nobody always follows the one that leaves memory behind.
+        const auto& next = contestants[(i + repetition) % contestants.size()];
+        const auto spent = (next.*way)(what);
+        if (repetition != 0) // which warms up
+          print(workload, next.who, what, spent);
+      }
+  };
+  // Long enough for a median to mean something, short enough for the unbounded ones' memory.
+  for (const auto& what : {load{1, quick ? 500'000u : 1'000'000u},
+         load{64, quick ? 50'000u : 200'000u}, load{256, quick ? 20'000u : 80'000u}}) {
+    measure("mailbox-" + std::to_string(what.batch), &contestant::mailbox, what);
+    measure("pipeline-" + std::to_string(what.batch), &contestant::pipeline, what);
+  }
+  auto paced = load{1, quick ? 100'000u : 400'000u};
+  paced.apart = 5us;
+  measure("pipeline-1-paced", &contestant::pipeline, paced);
+  auto slow = load{1, quick ? 50'000u : 200'000u};
+  slow.labor = 10us;
+  measure("pipeline-1-slow", &contestant::pipeline, slow);
   return 0;
 }
 

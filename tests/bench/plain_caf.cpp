@@ -164,17 +164,16 @@ cost plain_caf::run(const load& what, mode how, std::size_t passing) {
     append(system.spawn<passing_actor>(window, back()));
   append(system.spawn<counting_actor>(&seen, back()));
 
-  auto clock = stopwatch{};
-  clock.start();
+  seen.start();
   auto left = std::size_t{0};
   for (std::size_t i = 0; i < what.messages; ++i) {
+    seen.await_due(i);
     if (left == 0)
       left = room.take_all(inside_->patience);
     --left;
     caf::anon_send(children.front(), parcel{what.message(i)});
   }
-  seen.await_all(inside_->patience);
-  const auto spent = clock.stop();
+  auto spent = seen.await_all(inside_->patience);
   for (const auto& child : children)
     caf::anon_send_exit(child, caf::exit_reason::user_shutdown);
   children.clear();

@@ -47,7 +47,6 @@ struct plain_questions::inside {
   configuration config;
   caf::actor_system system{config};
   caf::actor whom = system.spawn<answering_actor>();
-  caf::scoped_actor self{system};
 
   ~inside() {
     caf::anon_send_exit(whom, caf::exit_reason::user_shutdown);
@@ -58,12 +57,15 @@ struct plain_questions::inside {
 plain_questions::plain_questions() : inside_{std::make_unique<inside>()} {}
 plain_questions::~plain_questions() = default;
 
-void plain_questions::ask(const event_batch& what) {
-  auto answered = false;
-  inside_->self->request(inside_->whom, std::chrono::seconds{1}, question{what})
-    .receive([&](const question&) { answered = true; }, [](const caf::error&) {});
-  if (!answered)
-    throw std::runtime_error{"plain CAF did not answer"};
+std::function<void()> plain_questions::asker(const event_batch& what) {
+  return [self = std::make_shared<caf::scoped_actor>(inside_->system), whom = inside_->whom, what] {
+    auto answered = false;
+    (*self)
+      ->request(whom, std::chrono::seconds{10}, question{what})
+      .receive([&](const question&) { answered = true; }, [](const caf::error&) {});
+    if (!answered)
+      throw std::runtime_error{"plain CAF did not answer"};
+  };
 }
 
 } // namespace actors::bench

@@ -1,12 +1,11 @@
 """tools/bench plot FILE... [--into DIRECTORY]
 
 Draws what `tools/bench ... --json FILE` measured, as SVG: performance-files.svg, what a change costs each watcher and
-who missed some, and performance-links.svg, what goes over a link. Of several files the later count where they have the
-same figure. What was not measured is not drawn.
+who missed some, and performance-links.svg, what goes over a link; each from the least to the most of all rounds. Of several
+files the later count where they have the same figure. What was not measured is not drawn.
 """
 
 import argparse
-import json
 import pathlib
 import re
 import sys
@@ -18,6 +17,8 @@ matplotlib.rcParams.update({"svg.hashsalt": "actors", "svg.fonttype": "none", "f
                             "axes.spines.top": False, "axes.spines.right": False})
 
 import matplotlib.pyplot as plt  # after use()
+
+from figures import Figures, short
 
 OURS, PEERS, LIMIT, GOOD = "#1f6feb", "#9aa4ad", "#3d444d", "#d0d7de"
 
@@ -32,40 +33,30 @@ LINKS = {"raw-tcp": ("plain TCP socket", LIMIT, "o"), "zeromq": ("ZeroMQ", PEERS
          "collector": ("link, until stored", OURS, "v")}
 
 
-class Figures:
-    def __init__(self, files):
-        self.medians = {}
-        for name in files:
-            with open(name, encoding="utf-8") as file:
-                for row in json.load(file)["rows"]:
-                    self.medians[row["workload"], row["who"], row["metric"]] = row["median"]
-
-    def of(self, workload, who, metric):
-        return self.medians.get((workload, who, metric))
-
-
 def colour_of(who):
     return OURS if who.startswith("actors") else LIMIT if who.startswith("raw") else PEERS
 
 
 def draw_files(figures):
-    drawn = [x for x in WORKLOADS if figures.of(x, "actors", "us_per_operation") is not None]
+    drawn = [x for x in WORKLOADS if figures.median(x, "actors", "us_per_operation") is not None]
     if not drawn:
         return None
     picture, charts = plt.subplots(1, len(drawn), figsize=(9, 3.2), sharey=True, squeeze=False)
     for chart, workload in zip(charts[0], drawn):
         watchers = list(WATCHERS)
-        longest = max(figures.of(workload, x, "us_per_operation") or 0 for x in watchers)
+        longest = max(figures.median(workload, x, "us_per_operation") or 0 for x in watchers)
         for place, who in enumerate(watchers):
-            cost = figures.of(workload, who, "us_per_operation")
+            cost = figures.median(workload, who, "us_per_operation")
             if cost is None:
                 continue
-            missed = figures.of(workload, who, "missed")
-            chart.barh(place, cost, color=colour_of(who), alpha=0.35 if missed else 1, hatch="////" if missed else "")
-            chart.text(cost * 1.1, place, "%.3g" % cost + (", missed %s" % f"{missed:,.0f}" if missed else ""),
+            missed = figures.median(workload, who, "missed")
+            below, above = figures.spread(workload, who, "us_per_operation")
+            chart.barh(place, cost, color=colour_of(who), alpha=0.35 if missed else 1, hatch="////" if missed else "",
+                       xerr=[[below], [above]], error_kw={"elinewidth": 1, "ecolor": LIMIT})
+            chart.text((cost + above) * 1.15, place, short(cost) + (f", missed {short(missed)}" if missed else ""),
                        va="center", fontsize=8)
         chart.set_xscale("log")
-        chart.set_xlim(1, longest * 8)
+        chart.set_xlim(1, longest * 12)
         chart.set_yticks(range(len(watchers)), [WATCHERS[x] for x in watchers])
         chart.invert_yaxis() if chart is charts[0][0] else None
         chart.set_title(WORKLOADS[workload], fontsize=9)
@@ -76,21 +67,22 @@ def draw_files(figures):
 
 def draw_links(figures):
     lines = {}
-    for (workload, who, metric), value in figures.medians.items():
+    for workload, who, metric in figures:
         size = re.fullmatch(r"link b=(\d+)", workload)
         if size and metric == "records/s" and who in LINKS:
-            lines.setdefault(who, []).append((int(size.group(1)), value))
+            here = (workload, who, metric)
+            lines.setdefault(who, []).append((int(size.group(1)), figures.median(*here), *figures.spread(*here)))
     if not lines:
         return None
     picture, chart = plt.subplots(figsize=(6, 3.6))
     for who in (x for x in LINKS if x in lines):
         name, colour, marker = LINKS[who]
-        sizes, rates = zip(*sorted(lines[who]))
-        chart.plot(sizes, rates, marker=marker, color=colour, label=name,
-                   linestyle="--" if "tls" in who else ":" if "collector" in who else "-")
+        sizes, rates, below, above = zip(*sorted(lines[who]))
+        chart.errorbar(sizes, rates, yerr=[below, above], elinewidth=1, marker=marker, color=colour, label=name,
+                       linestyle="--" if "tls" in who else ":" if "collector" in who else "-")
     chart.set_xscale("log", base=2)
     chart.set_yscale("log")
-    chart.set_xticks(sorted({size for line in lines.values() for size, _ in line}))
+    chart.set_xticks(sorted({size for line in lines.values() for size, *_ in line}))
     chart.get_xaxis().set_major_formatter(matplotlib.ticker.ScalarFormatter())
     chart.grid(color=GOOD, linewidth=0.5)
     chart.set_xlabel("records in a batch")

@@ -2,6 +2,7 @@
 
 #include "actors/core/batch_builder.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
@@ -12,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "memory.hpp"
 #include <time.h>
 
 namespace actors::bench {
@@ -53,19 +55,56 @@ struct load {
 
   std::size_t batch;
   std::size_t messages;
+  std::chrono::nanoseconds apart{0}; ///< a message is due so long after the one before; 0: at once
+  std::chrono::nanoseconds labor{0}; ///< the receiver is busy with each for so long
   checksum expected;
 
 private:
   std::vector<event_batch> pool_;
 };
 
-/// What has arrived; fed by one thread at a time, awaited by another.
+struct cost {
+  double seconds;
+  double cpu_seconds;       ///< of the whole process, all threads
+  double memory_growth_mib; ///< the most that was resident, above what was at the start
+  std::vector<double> ages; ///< seconds from when a message was due until it was received; sorted
+};
+
+/// What has arrived, how old, and what it cost; told by one thread at a time what it sends, fed by
+/// one at a time, awaited by another.
 class tally {
 public:
-  explicit tally(const load& what) : load_{what} {}
+  explicit tally(const load& what) : load_{what}, due_((what.messages - 1) / sampled + 1) {}
+
+  /// Before the first message is sent.
+  void start() {
+    cpu_started_ = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+    resident_at_start_ = forget_peak_of_memory();
+    started_ = clock::now();
+  }
+
+  /// Waits until a message is due, without a nap: one is late by longer than messages take.
+  void await_due(std::size_t index) {
+    if (load_.apart == load_.apart.zero()) {
+      if (index % sampled == 0)
+        due_[index / sampled] = clock::now();
+      return;
+    }
+    const auto due = started_ + index * load_.apart;
+    while (clock::now() < due)
+      ;
+    if (index % sampled == 0)
+      due_[index / sampled] = due;
+  }
 
   void add(const event_batch& batch) {
+    if (messages_ % sampled == 0)
+      ages_.push_back(
+        std::chrono::duration<double>(clock::now() - due_[messages_ / sampled]).count());
     seen_.add(batch);
+    if (load_.labor != load_.labor.zero())
+      for (const auto end = clock::now() + load_.labor; clock::now() < end;)
+        ;
     if (++messages_ < load_.messages)
       return;
     auto lock = std::scoped_lock{mutex_};
@@ -74,16 +113,37 @@ public:
   }
 
   /// Throws when not all has come in time, or not as it was sent.
-  void await_all(std::chrono::seconds patience) {
+  cost await_all(std::chrono::seconds patience) {
     auto lock = std::unique_lock{mutex_};
     if (!arrived_.wait_for(lock, patience, [&] { return complete_; }))
       throw std::runtime_error{"messages were lost: not all arrived in time"};
     if (messages_ != load_.messages || seen_ != load_.expected)
       throw std::runtime_error{"messages were lost, doubled or swapped: the checksum is wrong"};
+    auto ages = std::move(ages_);
+    std::sort(ages.begin(), ages.end());
+    return {std::chrono::duration<double>(clock::now() - started_).count(),
+      seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_started_,
+      peak_of_memory_mib() - resident_at_start_, std::move(ages)};
   }
 
 private:
+  using clock = std::chrono::steady_clock;
+
+  /// The age of each so many-th message is taken: reading the clock for each would be timed too.
+  static constexpr auto sampled = std::size_t{32};
+
+  static double seconds_of(clockid_t which) {
+    auto now = timespec{};
+    ::clock_gettime(which, &now);
+    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+  }
+
   const load& load_;
+  std::vector<clock::time_point> due_; ///< written before a message is sent, read when it has come
+  std::vector<double> ages_;
+  clock::time_point started_{};
+  double cpu_started_ = 0;
+  double resident_at_start_ = 0;
   checksum seen_;
   std::size_t messages_ = 0;
   std::mutex mutex_;
@@ -116,33 +176,6 @@ private:
   std::mutex mutex_;
   std::condition_variable given_;
   std::size_t count_;
-};
-
-struct cost {
-  double seconds;
-  double cpu_seconds; ///< of the whole process, all threads
-};
-
-class stopwatch {
-public:
-  void start() {
-    started_ = seconds_of(CLOCK_MONOTONIC);
-    cpu_started_ = seconds_of(CLOCK_PROCESS_CPUTIME_ID);
-  }
-  cost stop() const {
-    return {
-      seconds_of(CLOCK_MONOTONIC) - started_, seconds_of(CLOCK_PROCESS_CPUTIME_ID) - cpu_started_};
-  }
-
-private:
-  static double seconds_of(clockid_t clock) {
-    auto now = timespec{};
-    ::clock_gettime(clock, &now);
-    return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-  }
-
-  double started_ = 0;
-  double cpu_started_ = 0;
 };
 
 } // namespace actors::bench
