@@ -1,9 +1,9 @@
 #include "command_options.hpp"
 
 #include "actors/core/duration_text.hpp"
+#include "actors/core/whole_number.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <string_view>
@@ -18,9 +18,8 @@ namespace {
 /// "TERM", "SIGTERM" or "15".
 int signal_in(const std::string& text) {
   auto name = std::string_view{text};
-  auto number = 0;
-  const auto [end, problem] = std::from_chars(name.data(), name.data() + name.size(), number);
-  if (problem == std::errc{} && end == name.data() + name.size() && number > 0 && number < NSIG)
+  auto number = whole_number<int>(name).value_or(0);
+  if (number > 0 && number < NSIG)
     return number;
   if (name.starts_with("SIG"))
     name.remove_prefix(3);

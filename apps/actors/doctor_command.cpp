@@ -1,5 +1,6 @@
 #include "doctor_command.hpp"
 
+#include "actors/core/record_root.hpp"
 #include "actors/core/watch_options.hpp"
 #include "actors/os/directory.hpp"
 #include "actors/os/file_system.hpp"
@@ -85,8 +86,7 @@ std::string mount_of(const std::string& path) {
     return "unknown (" + table.error().text + ")";
   const mount_point* best = nullptr;
   for (const auto& x : *table) {
-    const auto covers = x.path == "/" || path == x.path || path.starts_with(x.path + "/");
-    if (covers && (best == nullptr || x.path.size() >= best->path.size()))
+    if (is_in(x.path, path) && (best == nullptr || x.path.size() >= best->path.size()))
       best = &x;
   }
   return best != nullptr ? best->type + ", mounted on " + best->path : "unknown";

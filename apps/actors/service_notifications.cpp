@@ -1,5 +1,7 @@
 #include "service_notifications.hpp"
 
+#include "actors/core/time_point.hpp"
+
 #include <algorithm>
 #include <ctime>
 
@@ -51,7 +53,7 @@ std::optional<std::chrono::milliseconds> service_notifications::tick() {
   tell_life();
   auto next = std::chrono::milliseconds{is_ready_ ? look_when_ready : look_until_ready};
   if (manager_.watchdog())
-    next = std::min(next, std::chrono::ceil<std::chrono::milliseconds>(life_due_ - clock::now()));
+    next = std::min(next, left_until(life_due_, clock::now()));
   return std::max(next, 1ms);
 }
 

@@ -1,5 +1,6 @@
 #include "top_command.hpp"
 
+#include "actors/core/time_point.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/os/unique_fd.hpp"
 
@@ -71,9 +72,8 @@ unique_fd ending_signals() {
 /// True when it is time to go.
 bool wants_to_leave(int signals, int keys, std::chrono::steady_clock::time_point until) {
   for (;;) {
-    const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(until - std::chrono::steady_clock::now());
-    if (left <= 0ms || !wait_readable({signals, keys}, left))
+    const auto left = left_until(until, std::chrono::steady_clock::now());
+    if (left == 0ms || !wait_readable({signals, keys}, left))
       return false;
     if (wait_readable({signals}, 0ms))
       return true;

@@ -21,9 +21,7 @@ std::string fitted(std::string_view text, std::size_t width) {
   auto out = std::string{};
   for (auto columns = std::size_t{0}; !text.empty() && columns < width; ++columns) {
     const auto length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text.front());
-    if (length == 0 || byte < 0x20 || byte == 0x7F
-        || (length == 2 && text.substr(0, 2) < "\xC2\xA0"))
+    if (length == 0 || is_control(text))
       out += '?';
     else
       out.append(text, 0, length);
@@ -84,8 +82,7 @@ std::string remark(const child_health& x) {
   if (!x.held_by.empty())
     return "held by " + x.held_by;
   if (x.next_try_in)
-    return "next try in " + age_text(std::max(std::chrono::milliseconds{0}, *x.next_try_in)) + ": "
-           + x.last_error;
+    return "next try in " + age_text(*x.next_try_in) + ": " + x.last_error;
   return x.state == child_state::ready ? x.note : x.last_error;
 }
 

@@ -2,6 +2,7 @@
 
 #include "actors/actors.hpp"
 #include "actors/core/duration_text.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/os/byte_sink.hpp"
 
 #include <unistd.h>
@@ -56,8 +57,7 @@ std::optional<exit_code> wait_for_end(signals& incoming, const wake_event& done,
     auto left = std::optional<std::chrono::milliseconds>{};
     if (request.timeout) {
       const auto last = time_point{time_point::duration{progress.last_write.load()}};
-      left = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(
-                             last + *request.timeout - std::chrono::steady_clock::now()));
+      left = left_until(last + *request.timeout, std::chrono::steady_clock::now());
     }
     const auto tick = service.tick();
     auto next = left && tick ? std::min(*left, *tick) : left ? left : tick;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <random>
@@ -19,8 +21,6 @@ struct pipe_weather {
 template <class Frame>
 class stormy_pipe {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   explicit stormy_pipe(std::mt19937_64& random) : random_{random} {}
 
   void send(const Frame& frame, const pipe_weather& in, time_point now) {

@@ -3,6 +3,7 @@
 #include "actors/admin/door_listener.hpp"
 #include "actors/os/held_signal.hpp"
 #include "actors/os/small_file.hpp"
+#include "actors/os/token.hpp"
 #include "actors/os/unix_socket.hpp"
 
 #include <fcntl.h>
@@ -97,12 +98,9 @@ result<std::unique_ptr<httplib::ClientImpl>> client_for(const admin_client::opti
     made = std::make_unique<unix_client>(path);
   }
   if (!where.token_file.empty()) {
-    auto token = read_small_file(where.token_file, 4096);
+    const auto token = read_token(where.token_file);
     if (!token)
-      return unreadable(where.token_file);
-    token->erase(token->find_last_not_of(" \t\r\n") + 1);
-    if (token->find_first_of("\r\n") != std::string::npos)
-      return failure(errc::invalid_argument, where.token_file + ": a token is one line");
+      return tl::unexpected{token.error()};
     made->set_bearer_token_auth(*token);
   }
   made->set_connection_timeout(connect_patience);

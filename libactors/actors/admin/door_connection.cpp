@@ -13,12 +13,9 @@ namespace actors {
 
 namespace {
 
-using time_point = door_connection::time_point;
-
 /// False when the deadline passed.
 bool wait_for(int fd, short what, time_point due) {
-  const auto left =
-    std::chrono::ceil<std::chrono::milliseconds>(due - std::chrono::steady_clock::now()).count();
+  const auto left = left_until(due, std::chrono::steady_clock::now()).count();
   auto wait = pollfd{fd, what, 0};
   return left > 0 && (::poll(&wait, 1, static_cast<int>(left)) > 0 || errno == EINTR);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
 #include "actors/os/unique_fd.hpp"
 #include "actors/protocol/error.hpp"
 
@@ -14,8 +15,6 @@ namespace actors {
 /// One peer of a door. Every call has a deadline; a peer that is cut off makes it return at once.
 class door_connection {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   virtual ~door_connection() = default;
 
   /// Agrees on whatever has to be agreed on first.

@@ -1,11 +1,12 @@
 #include "actors/admin/door_listener.hpp"
 
+#include "actors/core/whole_number.hpp"
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -64,16 +65,15 @@ result<door_address> door_address::parse(std::string_view text) {
   if (colon == std::string_view::npos)
     return wrong;
   auto host = text.substr(0, colon);
-  const auto port = text.substr(colon + 1);
+  const auto port = whole_number<std::uint16_t>(text.substr(colon + 1));
   if (host.starts_with('[') && host.ends_with(']'))
     host = host.substr(1, host.size() - 2);
   else if (host.find(':') != std::string_view::npos)
     return wrong;
   auto parsed = door_address{host == "localhost" ? "127.0.0.1" : std::string{host}, 0};
-  const auto end = std::from_chars(port.data(), port.data() + port.size(), parsed.port);
-  if (port.empty() || end.ec != std::errc{} || end.ptr != port.data() + port.size()
-      || !number_of(parsed.host, parsed.port))
+  if (!port || !number_of(parsed.host, *port))
     return wrong;
+  parsed.port = *port;
   return parsed;
 }
 

@@ -16,8 +16,6 @@ namespace actors {
 
 namespace {
 
-using time_point = door_connection::time_point;
-
 time_point from_now(std::chrono::milliseconds span) {
   return std::chrono::steady_clock::now() + span;
 }

@@ -9,20 +9,27 @@
 
 namespace actors {
 
+// clang-format off
 /// A batch as bytes, for a store or a wire:
 ///
-///     version                                one byte
-///     first_seq count                        varints
+///     version               one byte
+///     first_seq count       varints
 ///     records, one after the other:
-///       type, ftype                          bytes
-///       flags                                byte: replaced, initial, baseline, has lost, is
-///       marker path from                            texts time zigzag: nanoseconds after the
-///       record before of a change: size identity version   varint and fixed 64s; lost identity and
-///       version of a marker: text, numbers           text and varints
-///     CRC32                                  fixed 32, of all before it
+///       type, ftype         bytes
+///       flags               byte: replaced, initial, baseline, has lost, is marker
+///       path from           texts
+///       time                zigzag: nanoseconds after the record before
+///       of a change:
+///         size              varint
+///         identity version  fixed 64s
+///         lost              identity and version, when there is one
+///       of a marker:
+///         text, numbers     text and varints
+///     CRC32                 fixed 32, of all before it
 ///
 /// All fields of the records and the number of the first; not the marks, which speak of the
 /// sources of one process.
+// clang-format on
 std::string write_batch_blob(const event_batch& batch);
 
 /// What a reader takes: the bounds of the blob and of what it may grow to.

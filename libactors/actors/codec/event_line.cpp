@@ -164,9 +164,7 @@ void append_json(
 void append_visible(std::string_view path, std::string& out) {
   while (!path.empty()) {
     const auto length = utf8_length(path);
-    const auto control = static_cast<unsigned char>(path.front()) < 0x20 || path.front() == 0x7F
-                         || (length == 2 && path.substr(0, 2) < "\xC2\xA0"); // C1, U+0080 to U+009F
-    if (length == 0 || control || path.front() == '\\') {
+    if (length == 0 || is_control(path) || path.front() == '\\') {
       char escape[8];
       std::snprintf(escape, sizeof escape, "\\x%02x", static_cast<unsigned char>(path.front()));
       out += escape;

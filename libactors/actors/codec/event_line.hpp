@@ -17,8 +17,7 @@ void append_line(const event& what, std::uint64_t seq, line_format format, std::
 /// The record numbered `index` of the batch. Requires `index < batch.size()`.
 inline void append_line(
   const event_batch& batch, std::size_t index, line_format format, std::string& out) {
-  const auto first = batch.first_seq();
-  append_line(batch[index], first == 0 ? 0 : first + index, format, out, batch.origin().get());
+  append_line(batch[index], batch.seq_at(index), format, out, batch.origin().get());
 }
 
 } // namespace actors

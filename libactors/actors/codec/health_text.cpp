@@ -29,7 +29,7 @@ void append_child(const child_health& x, std::string_view name, const link_healt
   if (x.attempt != 0)
     out += "  attempt " + std::to_string(x.attempt) + "/" + std::to_string(x.attempts_max);
   if (x.next_try_in)
-    out += "  next try in " + age_text(std::max(std::chrono::milliseconds{0}, *x.next_try_in));
+    out += "  next try in " + age_text(*x.next_try_in);
   if (!x.note.empty())
     out += "  " + x.note;
   out += '\n';

@@ -4,17 +4,6 @@
 
 namespace actors {
 
-namespace {
-
-/// Of one well-formed character, and what may follow it.
-bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character.front());
-  return first < 0x20 || first == 0x7F
-         || (first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0);
-}
-
-} // namespace
-
 bool is_showable(std::string_view text) {
   while (!text.empty()) {
     const auto length = utf8_length(text);

@@ -15,8 +15,8 @@ void describe_forward(key_visitor& keys, collect_config& config) {
   auto link = link_options{};
   keys.text_or_object("forward", address, value_rule::dial_address,
     "Another collector, to which everything is sent too: its address, or the keys of a sink "
-    "`\"to\": \"node\"`. What it does not say of `tls` and `insecure_loopback` is as here. It is a "
-    "sink named `forward`.",
+    "`\"to\": \"node\"`. If it gives neither `tls` nor `insecure_loopback`, those of the collector "
+    "are used. It is a sink named `forward`.",
     [&](key_visitor& inside) { describe(inside, link); });
   if (!keys.has("forward"))
     return;

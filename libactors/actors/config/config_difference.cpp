@@ -1,5 +1,7 @@
 #include "actors/config/config_difference.hpp"
 
+#include "actors/core/child_name.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -45,9 +47,9 @@ pipeline_change change_of(const pipeline_config& before, const pipeline_config& 
     if (before.emit[i].to != after.emit[i].to)
       change.children.push_back(after.emit[i].name);
   if (before.only != after.only)
-    change.children.emplace_back("filter");
+    change.children.emplace_back(filter_name);
   if (before.debounce != after.debounce && after.debounce.quiet.count() != 0)
-    change.children.emplace_back("debouncer");
+    change.children.emplace_back(debouncer_name);
   for (const auto& child : change.children)
     change.why += (change.why.empty() ? "" : ", ") + child;
   change.why += " changed";

@@ -13,17 +13,11 @@ std::string to_text(const config_mistake& mistake) {
 }
 
 std::string shown(std::string_view text, std::size_t bytes_max) {
-  constexpr char hex[] = "0123456789abcdef";
   auto out = std::string{};
   while (!text.empty() && out.size() < bytes_max) {
-    const auto length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text.front());
-    const auto is_c1 = length == 2 && byte == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
-    if (length == 0 || byte < 0x20 || byte == 0x7F || is_c1)
-      out.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
-    else
-      out.append(text.substr(0, length));
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    const auto length = std::max<std::size_t>(utf8_length(text), 1);
+    out += visible_text(text.substr(0, length));
+    text.remove_prefix(length);
   }
   return text.empty() ? out : out + "...";
 }

@@ -71,8 +71,8 @@ void describe(key_visitor& keys, spool_options& options) {
 }
 
 void describe(key_visitor& keys, emitter_options& emitter, const mailbox_limits& mailboxes) {
-  keys.shapes("to", sink_words(), {}, "What kind of sink it is.",
-    [&](key_visitor& inside, std::size_t which) {
+  keys.shapes(
+    "to", sink_words(), "What kind of sink it is.", [&](key_visitor& inside, std::size_t which) {
       emitter.to = sink_at(which);
       std::visit([&](auto& options) { describe(inside, options); }, emitter.to);
       if (which < 4) {

@@ -187,19 +187,10 @@ void json_reader::objects(std::string_view key, std::size_t items_max, std::stri
 }
 
 void json_reader::shapes(std::string_view key, const std::vector<std::string_view>& words,
-  const std::vector<named_value<std::string_view>>& later, std::string_view about,
-  const keys_of_item& keys) {
+  std::string_view about, const keys_of_item& keys) {
   require(key, presence::required);
-  const auto* node = object_.find(key);
   auto chosen = words.size();
-  const auto is_later = [&](const auto& x) {
-    return node != nullptr && node->is == kind::text && node->text == x.word;
-  };
-  if (const auto refusal = std::find_if(later.begin(), later.end(), is_later);
-      refusal != later.end())
-    complain(key, '"' + std::string{refusal->word} + "\": " + std::string{refusal->value});
-  else
-    word(key, chosen, words, about);
+  word(key, chosen, words, about);
   shape_is_known_ = chosen < words.size();
   if (shape_is_known_)
     keys(*this, chosen);

@@ -40,8 +40,7 @@ public:
   void objects(std::string_view key, std::size_t items_max, std::string_view about,
     const keys_of_item& keys, presence how) override;
   void shapes(std::string_view key, const std::vector<std::string_view>& words,
-    const std::vector<named_value<std::string_view>>& later, std::string_view about,
-    const keys_of_item& keys) override;
+    std::string_view about, const keys_of_item& keys) override;
   void refused(std::string_view key, std::string_view why) override;
   bool has(std::string_view key) const override { return object_.find(key) != nullptr; }
 

@@ -72,8 +72,7 @@ public:
     below_ += inside.take();
   }
   void shapes(std::string_view key, const std::vector<std::string_view>& words,
-    const std::vector<named_value<std::string_view>>&, std::string_view about,
-    const keys_of_item& keys) override {
+    std::string_view about, const keys_of_item& keys) override {
     row(key, words_in(words), "must be given", about);
     for (std::size_t i = 0; i < words.size(); ++i) {
       const auto which =

@@ -74,8 +74,7 @@ public:
       how);
   }
   void shapes(std::string_view key, const std::vector<std::string_view>& words,
-    const std::vector<named_value<std::string_view>>&, std::string_view about,
-    const keys_of_item& keys) override {
+    std::string_view about, const keys_of_item& keys) override {
     for (std::size_t i = 0; i < words.size(); ++i) {
       auto& shape = shapes_.emplace_back();
       shape.add(key, about, {{"const", words[i]}}, presence::required);

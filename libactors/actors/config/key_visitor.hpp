@@ -56,12 +56,10 @@ public:
     const keys_of_item& keys, presence = presence::required) = 0;
 
   /// A key that says which of several shapes the object has; then come the keys of that shape.
-  /// Words that have a meaning `later` are refused, with the text that belongs to each.
   virtual void shapes(std::string_view key, const std::vector<std::string_view>& words,
-    const std::vector<named_value<std::string_view>>& later, std::string_view about,
-    const keys_of_item& keys) = 0;
+    std::string_view about, const keys_of_item& keys) = 0;
 
-  /// A key that has a meaning later: refused, with that text.
+  /// A key that has no meaning here: refused, with that text.
   virtual void refused(std::string_view key, std::string_view why) = 0;
 
   /// Whether the file says something of the key.

@@ -43,7 +43,8 @@ void describe(key_visitor& keys, link_options& options) {
   keys.millis("deadline_ms", options.deadline, 20ms, 24h,
     "An end that was not heard for so long, or does not acknowledge, is taken for lost.");
   keys.texts("observe", options.observe, value_rule::any,
-    "Names of certificates: collectors that may ask this node for its health. `*`: all.");
+    "Names of certificates: collectors that may ask this node for its health. Without this key "
+    "`*`, all; `[]`: nobody.");
   keys.texts("control", options.control, value_rule::any,
     "The same, for those that may restart its children, change its roots, stop it. None unless "
     "named.");

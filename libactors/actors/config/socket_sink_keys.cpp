@@ -15,7 +15,7 @@ void describe(key_visitor& keys, socket_sink_options& options) {
     "Other than loopback needs a `token_file`: records name files.",
     key_visitor::presence::required);
   keys.number("readers_max", options.readers_max, 1, 10'000, "More are turned away.");
-  keys.number("buffer_bytes_max", options.buffer_bytes_max, 4096, 1LL << 30,
+  keys.number("buffer_bytes_max", options.buffer_bytes_max, 65'536, 1LL << 30,
     "What waits for one reader; 4 MiB are some 30,000 records.");
   keys.choice("on_slow", options.on_slow, slow_words,
     "A reader whose buffer is full is let go, misses the oldest (`seq` tells it), or holds "

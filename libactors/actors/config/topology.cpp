@@ -1,6 +1,7 @@
 #include "actors/config/topology.hpp"
 
 #include "actors/config/value_rule.hpp"
+#include "actors/core/child_name.hpp"
 #include "actors/core/ignore_rules.hpp"
 #include "actors/core/peer_permission.hpp"
 
@@ -56,6 +57,13 @@ bool is_ignored(const std::vector<std::string>& patterns, const std::string& pat
     if (is_whole)
       return false;
   }
+}
+
+/// Of one sink of a pipeline.
+std::vector<std::string> child_names(const emitter_options& emitter) {
+  if (!emitter.spool)
+    return {emitter.name};
+  return {spool_writer_name(emitter.name), store_reader_name(emitter.name), emitter.name};
 }
 
 class topology_check {
@@ -138,7 +146,7 @@ private:
       const auto& sink = config.emit[i];
       const auto is_forward = i + 1 == config.emit.size() && mistakes_.knows(key + ".forward");
       const auto place = is_forward ? key + ".forward" : item(key + ".emit", i);
-      if (!taken.insert(sink.name).second || !taken.insert(sink.name + "-reader").second)
+      if (!taken.insert(sink.name).second || !taken.insert(store_reader_name(sink.name)).second)
         mistakes_.add(place + ".name",
           quoted(sink.name) + " is the name of another child of the collector too");
       if (sink.mailbox && sink.mailbox->on_full != overflow_policy::hold)
@@ -232,14 +240,15 @@ private:
   }
 
   void children(const pipeline_config& config, const std::string& key) {
-    auto names = std::set<std::string>{};
-    const auto all = child_names(config);
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      const auto first_emitter = all.size() - config.emit.size();
-      if (!names.insert(all[i]).second && i >= first_emitter)
-        mistakes_.add(item(key, i - first_emitter) + ".name",
-          quoted(all[i]) + " is the name of another child of the pipeline too");
-    }
+    auto others = config;
+    others.emit.clear();
+    const auto made = child_names(others);
+    auto names = std::set<std::string>{made.begin(), made.end()};
+    for (std::size_t i = 0; i < config.emit.size(); ++i)
+      for (const auto& name : child_names(config.emit[i]))
+        if (!names.insert(name).second)
+          mistakes_.add(item(key, i) + ".name",
+            quoted(name) + " is the name of another child of the pipeline too");
   }
 
   void emitter(const pipeline_config& config, const emitter_options& what, const std::string& key) {
@@ -337,7 +346,7 @@ void check_topology(const node_config& config, mistake_list& mistakes) {
 std::vector<std::string> child_names(const collect_config& config) {
   auto names = std::vector<std::string>{"acceptor", "receiver"};
   for (const auto& emitter : config.emit) {
-    names.push_back(emitter.name + "-reader");
+    names.push_back(store_reader_name(emitter.name));
     names.push_back(emitter.name);
   }
   return names;
@@ -346,15 +355,16 @@ std::vector<std::string> child_names(const collect_config& config) {
 std::vector<std::string> child_names(const pipeline_config& config) {
   auto names = std::vector<std::string>{};
   for (std::size_t i = 0; i < config.paths.size(); ++i)
-    names.push_back(i == 0 ? "watcher" : "watcher-" + std::to_string(i + 1));
+    names.push_back(watcher_name(i));
   if (config.debounce.quiet.count() != 0)
-    names.emplace_back("debouncer");
+    names.emplace_back(debouncer_name);
   if (config.only != change_kinds::all())
-    names.emplace_back("filter");
+    names.emplace_back(filter_name);
   if (names.size() == config.paths.size() && config.paths.size() > 1)
-    names.emplace_back("sequencer");
+    names.emplace_back(sequencer_name);
   for (const auto& emitter : config.emit)
-    names.push_back(emitter.name);
+    for (auto& name : child_names(emitter))
+      names.push_back(std::move(name));
   return names;
 }
 

@@ -5,9 +5,9 @@
 #include "actors/core/child_name.hpp"
 #include "actors/core/ignore_pattern.hpp"
 #include "actors/core/ignore_rules.hpp"
+#include "actors/core/whole_number.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <variant>
 
 namespace actors {
@@ -29,10 +29,8 @@ bool is_socket(std::string_view text) {
 }
 
 bool is_number_up_to(std::string_view text, unsigned max) {
-  auto value = 0U;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return problem == std::errc{} && end == text.data() + text.size() && value <= max
-         && text.size() <= 5;
+  const auto value = whole_number<unsigned>(text);
+  return value && *value <= max && text.size() <= 5;
 }
 
 bool is_numeric_host(std::string_view host) {
@@ -54,13 +52,12 @@ bool is_name_and_port(std::string_view text) {
   if (colon == text.npos || colon == 0)
     return false;
   const auto port = text.substr(colon + 1);
-  const auto is_digit = [](char x) { return x >= '0' && x <= '9'; };
-  const auto is_fit = [&](char x) {
-    return is_digit(x) || (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z')
+  const auto is_fit = [](char x) {
+    return (x >= '0' && x <= '9') || (x >= 'a' && x <= 'z') || (x >= 'A' && x <= 'Z')
            || std::string_view{".-_:[]"}.find(x) != std::string_view::npos;
   };
   const auto host = text.substr(0, colon);
-  return !port.empty() && port.size() <= 5 && std::all_of(port.begin(), port.end(), is_digit)
+  return port != "0" && is_number_up_to(port, 65'535)
          && std::all_of(host.begin(), host.end(), is_fit);
 }
 

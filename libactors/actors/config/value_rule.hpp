@@ -7,7 +7,7 @@
 namespace actors {
 
 /// What a text in a configuration must be. Some name something on this machine; that it is there is
-/// looked at apart from the file (`node/environment.hpp`).
+/// looked at apart from the file (`node/config_file.hpp`).
 enum class value_rule : std::uint8_t {
   any,
   name,

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/mix64.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,9 +13,7 @@ namespace actors {
 /// no longer than a name may be (NAME_MAX).
 inline std::string aside_name(std::string_view name, std::uint64_t seed) {
   constexpr auto name_max = std::size_t{255};
-  seed = (seed ^ seed >> 30) * 0xBF58476D1CE4E5B9ULL; // splitmix64
-  seed = (seed ^ seed >> 27) * 0x94D049BB133111EBULL;
-  const auto ending = "." + std::to_string(seed ^ seed >> 31) + ".actors-swap";
+  const auto ending = "." + std::to_string(mix64(seed)) + ".actors-swap";
   return std::string{name.substr(0, name_max - ending.size())} + ending;
 }
 

@@ -44,9 +44,7 @@ void batch_builder::add(const event_batch& batch) {
 event_batch batch_builder::only(const event_batch& batch, std::size_t index) {
   auto builder = batch_builder{};
   builder.add(batch[index]);
-  return builder.finish()
-    .numbered(batch.first_seq() == 0 ? 0 : batch.first_seq() + index)
-    .from(batch.origin());
+  return builder.finish().numbered(batch.seq_at(index)).from(batch.origin());
 }
 
 event_batch batch_builder::finish() {

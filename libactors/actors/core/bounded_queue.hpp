@@ -142,9 +142,9 @@ public:
     given_ = 0;
   }
 
-  /// Counts an item that was turned away before it came here.
-  void refuse() { ++counters_.dropped; }
-  void turn_down() { ++counters_.refused; }
+  // For items that were turned away before they came here.
+  void count_dropped() { ++counters_.dropped; }
+  void count_refused() { ++counters_.refused; }
 
   /// Drops everything, counted. Returns how many items that were.
   std::size_t clear() {

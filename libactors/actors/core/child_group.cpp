@@ -1,5 +1,7 @@
 #include "actors/core/child_group.hpp"
 
+#include "actors/core/earliest.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -157,8 +159,7 @@ void child_group::crash(seat& member, std::string_view error, time_point now, do
     tell(notice_id::group_budget_exceeded, member, std::string{error});
     return fail(member, "the group restarted too often: " + std::string{error}, now);
   }
-  tell(notice_id::child_backing_off, member, {},
-    std::chrono::ceil<std::chrono::milliseconds>(*member.state.next_try() - now));
+  tell(notice_id::child_backing_off, member, {}, left_until(*member.state.next_try(), now));
   backs_off(member, now);
   advance(now);
 }
@@ -323,14 +324,15 @@ void child_group::tick_seat(seat& member, time_point now, double random) {
   }
 }
 
-std::optional<child_group::time_point> child_group::due_of(const seat& member) const {
+std::optional<time_point> child_group::due_of(const seat& member) const {
   if (member.state.state() == child_state::stopping)
     return member.due;
-  auto due = may_restart() ? member.state.next_due() : std::nullopt;
+  auto due = earliest{};
+  if (may_restart())
+    due.consider(member.state.next_due());
   if (member.troubles && serves(member.state.state()))
-    if (const auto change = member.troubles->next_due())
-      due = due ? std::min(*due, *change) : *change;
-  return due;
+    due.consider(member.troubles->next_due());
+  return due.first();
 }
 
 void child_group::join(seat& member) {

@@ -7,6 +7,7 @@
 #include "actors/core/supervision_order.hpp"
 #include "actors/core/supervision_outbox.hpp"
 #include "actors/core/supervision_rules.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -37,8 +38,6 @@ enum class group_position : std::uint8_t {
 /// children that are gone, are ignored.
 class child_group {
 public:
-  using time_point = restart_state::time_point;
-
   enum class phase : std::uint8_t {
     idle,
     running,

@@ -13,7 +13,7 @@ void debounce_window::add(const event_batch& batch, time_point now) {
   last_ = now;
 }
 
-std::optional<debounce_window::time_point> debounce_window::due() const {
+std::optional<time_point> debounce_window::due() const {
   if (!first_)
     return std::nullopt;
   return std::min(last_ + limits_.quiet, *first_ + limits_.hold_max);

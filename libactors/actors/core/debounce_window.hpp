@@ -3,6 +3,7 @@
 #include "actors/core/change_fold.hpp"
 #include "actors/core/debounce_limits.hpp"
 #include "actors/core/event_batch.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -16,8 +17,6 @@ namespace actors {
 /// The window has no clock: every call says what time it is, and times must not go backwards.
 class debounce_window {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   explicit debounce_window(debounce_limits limits = {}) : limits_{limits} {}
 
   /// Takes in the changes of `batch`, seen at `now`. Markers are not for the window.

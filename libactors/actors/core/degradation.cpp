@@ -1,5 +1,7 @@
 #include "actors/core/degradation.hpp"
 
+#include "actors/core/earliest.hpp"
+
 #include <algorithm>
 
 namespace actors {
@@ -31,14 +33,14 @@ const std::string& degradation::shown(time_point now) {
   return shown_;
 }
 
-std::optional<degradation::time_point> degradation::next_due() const {
-  auto earliest = std::optional<time_point>{};
+std::optional<time_point> degradation::next_due() const {
+  auto due = earliest{};
   if (well_since_)
-    earliest = *well_since_ + recover_hold;
+    due.consider(*well_since_ + recover_hold);
   for (const auto& x : conditions_) // one that counts lasts until somebody says otherwise
     if (!x.text.empty() && !x.counts)
-      earliest = earliest ? std::min(*earliest, x.counts_from) : x.counts_from;
-  return earliest;
+      due.consider(x.counts_from);
+  return due.first();
 }
 
 } // namespace actors

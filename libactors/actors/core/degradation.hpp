@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -21,8 +23,6 @@ enum class trouble : std::uint8_t {
 /// Has no clock: every call says what time it is.
 class degradation {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// A burst fills a mailbox for a moment; five seconds are a reader that cannot keep up.
   static constexpr auto pressure_lasts = std::chrono::seconds{5};
 

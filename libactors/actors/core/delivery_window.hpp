@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/ring.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -24,8 +25,6 @@ namespace actors {
 template <class T>
 class delivery_window {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// Holds so many items; requires at least 1.
   explicit delivery_window(std::size_t items_max) : items_max_{items_max} {
     assert(items_max >= 1);

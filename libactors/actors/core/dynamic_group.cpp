@@ -1,5 +1,7 @@
 #include "actors/core/dynamic_group.hpp"
 
+#include "actors/core/earliest.hpp"
+
 #include <algorithm>
 #include <utility>
 #include <vector>
@@ -132,11 +134,13 @@ void dynamic_group::restart_all(time_point due, time_point now) {
 
 // -- time -----------------------------------------------------------------------------------------
 
-std::optional<dynamic_group::time_point> dynamic_group::next_due() const {
-  auto due = dues_.empty() ? std::nullopt : std::optional{dues_.begin()->first};
+std::optional<time_point> dynamic_group::next_due() const {
+  auto due = earliest{};
+  if (!dues_.empty())
+    due.consider(dues_.begin()->first);
   if (phase_ == phase::draining)
-    due = due ? std::min(*due, drain_due_) : drain_due_;
-  return due;
+    due.consider(drain_due_);
+  return due.first();
 }
 
 void dynamic_group::tick(time_point now, double random) {

@@ -61,6 +61,11 @@ public:
   /// The sequence number of the first record; the others follow without a gap. 0: not numbered yet.
   std::uint64_t first_seq() const noexcept { return first_seq_; }
 
+  /// The sequence number of the record at that place; 0: it has none.
+  std::uint64_t seq_at(std::size_t index) const noexcept {
+    return first_seq_ == 0 ? 0 : first_seq_ + index;
+  }
+
   /// The same records, numbered from `first`.
   event_batch numbered(std::uint64_t first) const {
     auto copy = *this;

@@ -1,19 +1,14 @@
 #include "actors/core/file_version.hpp"
 
+#include "actors/core/mix64.hpp"
+
 namespace actors {
 
 namespace {
 
-/// The finalizer of splitmix64 (Steele et al., 2014): every bit of the input moves every bit.
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ x >> 30) * 0xbf58'476d'1ce4'e5b9;
-  x = (x ^ x >> 27) * 0x94d0'49bb'1331'11eb;
-  return x ^ x >> 31;
-}
-
 /// 32 bits, never 0.
 std::uint64_t digest(std::uint64_t a, std::uint64_t b) {
-  const auto half = mix(mix(a + 0x9e37'79b9'7f4a'7c15) + b) >> 32;
+  const auto half = mix64(mix64(a + mix64_gamma) + b) >> 32;
   return half == 0 ? 1 : half;
 }
 

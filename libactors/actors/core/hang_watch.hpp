@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/notice.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,8 +20,6 @@ namespace actors {
 /// caller's to ignore.
 class hang_watch {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// How a child looks whose handler showed its last sign of progress at some time.
   enum class verdict : std::uint8_t {
     fine,

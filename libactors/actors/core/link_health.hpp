@@ -27,13 +27,6 @@ constexpr std::string_view name_of(link_state state) {
   return "up";
 }
 
-/// An age or a time to go, as health tells it: whole milliseconds, and never less than none.
-constexpr std::chrono::milliseconds span_between(
-  std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
-  return std::max(
-    std::chrono::milliseconds{0}, std::chrono::duration_cast<std::chrono::milliseconds>(to - from));
-}
-
 /// What a link to a collector knows of itself. Spans are ages, or times to go.
 struct link_health {
   using milliseconds = std::chrono::milliseconds; ///< of all spans here

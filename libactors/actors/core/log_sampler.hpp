@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -10,8 +12,6 @@ namespace actors {
 /// while, with the number of those it stands for. Has no clock.
 class log_sampler {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// A line a second can be read, and is enough to see that it goes on.
   static constexpr auto pause = std::chrono::seconds{1};
 

@@ -1,5 +1,7 @@
 #include "actors/core/ordered_group.hpp"
 
+#include "actors/core/earliest.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -23,15 +25,14 @@ void ordered_group::start(time_point now) {
   advance(now);
 }
 
-std::optional<ordered_group::time_point> ordered_group::next_due() const {
-  auto earliest = std::optional<time_point>{};
-  auto consider = [&](time_point when) { earliest = earliest ? std::min(*earliest, when) : when; };
+std::optional<time_point> ordered_group::next_due() const {
+  auto due = earliest{};
   for (const auto& member : children_)
-    if (const auto due = due_of(member); due && may_start(member))
-      consider(*due);
+    if (may_start(member))
+      due.consider(due_of(member));
   if (phase_ == phase::draining)
-    consider(drain_due_);
-  return earliest;
+    due.consider(drain_due_);
+  return due.first();
 }
 
 void ordered_group::tick(time_point now, double random) {

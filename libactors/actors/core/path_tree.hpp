@@ -2,6 +2,7 @@
 
 #include "actors/core/attribute_table.hpp"
 #include "actors/core/intrusive_table.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/core/tree_node.hpp"
 
 #include <chrono>
@@ -21,8 +22,6 @@ namespace actors {
 /// yet turn up under another name, and then it was a rename.
 class path_tree {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// `root` is the path the names hang from, as the reader is to see it.
   explicit path_tree(std::string root);
   ~path_tree();

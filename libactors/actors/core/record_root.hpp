@@ -14,6 +14,10 @@ constexpr bool is_about_root(event_type type) noexcept {
          || type == event_type::root_lost || type == event_type::root_back;
 }
 
+/// Whether the path is the root, or in it: "/a" has "/a" and "/a/b" in it, and not "/ab"; "/" has
+/// all.
+bool is_in(std::string_view root, std::string_view path) noexcept;
+
 /// The longest of the roots that the path is, or is in; empty: none of them.
 std::string_view root_of(std::string_view path, const std::vector<std::string>& roots) noexcept;
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <deque>
@@ -20,8 +22,6 @@ struct restart_budget_rules {
 /// backwards.
 class restart_budget {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   explicit restart_budget(restart_budget_rules rules = {}) : rules_{rules} {}
 
   /// Counts a restart at `now`. False, and nothing is counted, when the budget is used up: the

@@ -115,7 +115,7 @@ void restart_state::reset(time_point now) {
     enter(child_state::waiting, now);
 }
 
-std::optional<restart_state::time_point> restart_state::next_due() const {
+std::optional<time_point> restart_state::next_due() const {
   switch (state_) {
     case child_state::backing_off: return next_try_;
     case child_state::starting: return progress_ + rules_.start_deadline;

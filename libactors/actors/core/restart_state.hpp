@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/restart_rules.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -18,8 +19,6 @@ namespace actors {
 /// those of an earlier one are ignored, so no stale timer or late message can do harm.
 class restart_state {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// What a report or the passing of time asks the caller to do.
   enum class order : std::uint8_t {
     nothing,

@@ -1,5 +1,6 @@
 #include "actors/core/supervision_tree.hpp"
 
+#include "actors/core/earliest.hpp"
 #include "actors/core/ordered_group.hpp"
 
 #include <algorithm>
@@ -203,12 +204,11 @@ void supervision_tree::tick(time_point now, double random) {
 
 // -- out ------------------------------------------------------------------------------------------
 
-std::optional<supervision_tree::time_point> supervision_tree::next_due() const {
-  auto earliest = std::optional<time_point>{};
+std::optional<time_point> supervision_tree::next_due() const {
+  auto due = earliest{};
   for (const auto& x : groups_)
-    if (const auto due = x.rules->next_due())
-      earliest = earliest ? std::min(*earliest, *due) : *due;
-  return earliest;
+    due.consider(x.rules->next_due());
+  return due.first();
 }
 
 bool supervision_tree::is_ready() const {

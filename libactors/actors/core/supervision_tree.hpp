@@ -2,6 +2,7 @@
 
 #include "actors/core/child_group.hpp"
 #include "actors/core/dynamic_group.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -35,8 +36,6 @@ struct tree_member {
 /// Has no clock and no actor, like the groups.
 class supervision_tree {
 public:
-  using time_point = child_group::time_point;
-
   supervision_tree(supervision_rules root, std::vector<tree_member> members);
 
   void start(time_point now);

@@ -34,4 +34,27 @@ std::size_t utf8_length(std::string_view text) noexcept {
   return 0;
 }
 
+bool is_control(std::string_view text) noexcept {
+  const auto first = static_cast<unsigned char>(text.front());
+  return first < 0x20 || first == 0x7F
+         || (first == 0xC2 && text.size() > 1 && static_cast<unsigned char>(text[1]) < 0xA0);
+}
+
+std::string visible_text(std::string_view text) {
+  constexpr char hex[] = "0123456789abcdef";
+  auto out = std::string{};
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    if (length != 0 && !is_control(text)) {
+      out.append(text, 0, length);
+      text.remove_prefix(length);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(text.front());
+    out.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
+    text.remove_prefix(1); // of a C1 character the other byte is no UTF-8 now, and follows
+  }
+  return out;
+}
+
 } // namespace actors

@@ -1,7 +1,9 @@
 #include "actors/net/acceptor.hpp"
 
 #include "actors/codec/link_frame.hpp"
+#include "actors/core/earliest.hpp"
 #include "actors/core/peer_permission.hpp"
+#include "actors/os/certificate_facts.hpp"
 #include "actors/os/dial.hpp"
 
 #include <algorithm>
@@ -104,22 +106,20 @@ void acceptor::run(source_context& ctx) {
 void acceptor::wait(source_context& ctx) {
   auto waits = std::vector<awaited>{};
   waits.reserve(guests_.size() + 2);
-  auto due = std::optional<time_point>{};
+  auto due = earliest{};
   for (const auto& each : guests_) {
     waits.push_back({each.stream->descriptor(), each.wish});
-    due = due ? std::min(*due, each.due) : each.due;
+    due.consider(each.due);
   }
   waits.push_back({ctx.wake_descriptor()});
   if (paused_until_ && ctx.now() >= *paused_until_)
     paused_until_.reset();
   if (paused_until_)
-    due = due ? std::min(*due, *paused_until_) : *paused_until_;
+    due.consider(paused_until_);
   else
     waits.push_back({where_->listener.get()});
   ctx.waiting("connections");
-  wait_any(waits, due ? std::optional{std::max(
-                    milliseconds{0}, std::chrono::ceil<milliseconds>(*due - ctx.now()))}
-                      : std::nullopt);
+  wait_any(waits, left_until(due.first(), ctx.now()));
   ctx.acknowledge();
 }
 
@@ -230,11 +230,9 @@ result<void> acceptor::let_in(guest& who, time_point now) {
     return failure(kind, text);
   };
   if (!may_link(where_->options, names)) {
-    auto list = std::string{};
-    for (const auto& name : names)
-      list += (list.empty() ? "" : ", ") + name;
     return turn_away(refusal_code::not_allowed, errc::permission_denied,
-      "the certificate is for " + list + ", which is not among those that may link (allow)");
+      "the certificate is for " + names_text(names)
+        + ", which is not among those that may link (allow)");
   }
   if (auto in = where_->board->admit(who.stream, now); !in)
     return turn_away(refusal_code::no_room, errc::full, in.error().text);

@@ -2,6 +2,7 @@
 
 #include "actors/codec/batch_blob.hpp"
 #include "actors/core/batch_builder.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/os/poll.hpp"
 
 #include <algorithm>
@@ -86,9 +87,8 @@ void link::offer(const event_batch& batch, sink_context& ctx) {
   for (std::size_t i = 0; i < pieces.size(); ++i) {
     while (!window_.has_room()) {
       ctx.waiting("room in the window");
-      const auto due = next_due();
-      wait_readable({ctx.wake_descriptor(), news_->descriptor()},
-        due ? std::optional{std::chrono::ceil<milliseconds>(*due - ctx.now())} : std::nullopt);
+      wait_readable(
+        {ctx.wake_descriptor(), news_->descriptor()}, left_until(next_due(), ctx.now()));
       if (ctx.stop_requested())
         return;
       ctx.progress("tend");

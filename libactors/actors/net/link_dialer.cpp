@@ -2,6 +2,7 @@
 
 #include "actors/codec/link_preface.hpp"
 #include "actors/core/peer_permission.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/os/dial.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/os/socket_breaker.hpp"
@@ -23,8 +24,8 @@ using clock = std::chrono::steady_clock;
 result<void> wait_for(
   const peer_stream& stream, awaited::what wish, clock::time_point due, int cancel) {
   auto waits = std::array{awaited{stream.descriptor(), wish}, awaited{cancel}};
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - clock::now());
-  if (left.count() <= 0)
+  const auto left = left_until(due, clock::now());
+  if (left.count() == 0)
     return failure(errc::timed_out, "it does not answer");
   wait_any(waits, left);
   if (waits[1].is_ready)

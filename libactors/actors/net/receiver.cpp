@@ -1,6 +1,7 @@
 #include "actors/net/receiver.hpp"
 
 #include "actors/codec/batch_blob.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/os/poll.hpp"
 
 #include <algorithm>
@@ -53,8 +54,8 @@ void receiver::run(source_context& ctx) {
   while (!ctx.stop_requested() && !ctx.drain_requested()) {
     const auto due = is_holding_ ? std::min(next_look_, next_try_) : next_look_;
     ctx.waiting("links");
-    wait_readable({ctx.wake_descriptor(), where_->board->news_descriptor()},
-      std::max(milliseconds{0}, std::chrono::ceil<milliseconds>(due - ctx.now())));
+    wait_readable(
+      {ctx.wake_descriptor(), where_->board->news_descriptor()}, left_until(due, ctx.now()));
     ctx.acknowledge();
     ctx.progress("receive");
     take_in(ctx);

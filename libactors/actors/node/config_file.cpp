@@ -2,6 +2,7 @@
 
 #include "actors/config/json_tree.hpp"
 #include "actors/config/read_config.hpp"
+#include "actors/node/emitters.hpp"
 #include "actors/os/path_access.hpp"
 #include "actors/os/small_file.hpp"
 #include "actors/os/tls_identity.hpp"
@@ -56,13 +57,17 @@ void check_certificates(
     mistakes.add(key, line);
 }
 
-void check_links(
+/// What the sinks themselves would say at their start.
+void check_sinks(
   mistake_list& mistakes, const std::string& key, const std::vector<emitter_options>& emit) {
-  for (std::size_t i = 0; i < emit.size(); ++i)
-    if (const auto* link = std::get_if<link_options>(&emit[i].to);
-        link && link->wire == wire_policy::tls)
-      check_certificates(
-        mistakes, key + ".emit[" + std::to_string(i) + "].tls", link->tls, tls_use::to_dial);
+  for (std::size_t i = 0; i < emit.size(); ++i) {
+    const auto place = key + ".emit[" + std::to_string(i) + "]";
+    const auto* link = std::get_if<link_options>(&emit[i].to);
+    if (link != nullptr && link->wire == wire_policy::tls)
+      check_certificates(mistakes, place + ".tls", link->tls, tls_use::to_dial);
+    else if (const auto usable = check(emit[i]); !usable)
+      mistakes.add(place, usable.error().text, usable.error().code);
+  }
 }
 
 void check_machine(config_reading& reading) {
@@ -75,11 +80,11 @@ void check_machine(config_reading& reading) {
   if (const auto& collect = reading.config.collect) {
     if (collect->options.wire == wire_policy::tls)
       check_certificates(reading.mistakes, "collect.tls", collect->options.tls, tls_use::to_listen);
-    check_links(reading.mistakes, "collect", collect->emit);
+    check_sinks(reading.mistakes, "collect", collect->emit);
   }
   for (std::size_t i = 0; i < reading.config.pipelines.size(); ++i) { // its backend too
     const auto& pipeline = reading.config.pipelines[i];
-    check_links(reading.mistakes, "pipelines[" + std::to_string(i) + "]", pipeline.emit);
+    check_sinks(reading.mistakes, "pipelines[" + std::to_string(i) + "]", pipeline.emit);
     for (auto root = pipeline.watch; const auto& path : pipeline.paths) {
       root.path = absolute_path(path);
       if (const auto usable = check_root(root); !usable)

@@ -1,6 +1,7 @@
 #include "actors/node/configured_pipelines.hpp"
 
 #include "actors/codec/shown_text.hpp"
+#include "actors/core/child_name.hpp"
 #include "actors/node/emitters.hpp"
 #include "actors/node/node_inside.hpp"
 #include "actors/os/user_path.hpp"
@@ -37,10 +38,10 @@ using part = std::variant<factory<stage>, factory<sink>>;
 
 result<part> make_part(
   const pipeline_config& config, const std::string& child, const emitter_place& where) {
-  if (child == "debouncer")
+  if (child == debouncer_name)
     return factory<stage>{
       [limits = config.debounce] { return std::make_unique<debouncer>(limits); }};
-  if (child == "filter")
+  if (child == filter_name)
     return factory<stage>{[only = config.only] { return std::make_unique<kind_filter>(only); }};
   for (const auto& emitter : config.emit)
     if (emitter.name == child) {

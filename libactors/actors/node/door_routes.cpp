@@ -6,12 +6,12 @@
 #include "actors/codec/history_json.hpp"
 #include "actors/codec/link_json.hpp"
 #include "actors/codec/metrics_text.hpp"
+#include "actors/core/whole_number.hpp"
 #include "actors/node/door_streams.hpp"
 #include "actors/node/node.hpp"
 #include "actors/node/node_network.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -56,10 +56,7 @@ std::string_view parameter(const door_request& what, const std::string& name) {
 }
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
-  auto number = std::uint64_t{0};
-  const auto end = std::from_chars(text.data(), text.data() + text.size(), number);
-  const auto is_whole = end.ec == std::errc{} && end.ptr == text.data() + text.size();
-  return text.empty() || !is_whole ? std::nullopt : std::optional{number};
+  return whole_number<std::uint64_t>(text);
 }
 
 int status_of(errc code) {

@@ -3,6 +3,7 @@
 #include "actors/codec/health_json.hpp"
 #include "actors/codec/history_json.hpp"
 #include "actors/codec/tap_line.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/node/node.hpp"
 
 #include <algorithm>
@@ -40,9 +41,8 @@ void event_stream::append_next(std::string& out) {
     append_event("health", to_json(of_.health({.rows_max = rows_max})), out);
     health_due_ = now + health_every;
   }
-  const auto left =
-    std::chrono::ceil<std::chrono::milliseconds>(health_due_ - std::chrono::steady_clock::now());
-  const auto wait = out.empty() ? std::clamp(left, 0ms, wait_max) : 0ms;
+  const auto left = left_until(health_due_, std::chrono::steady_clock::now());
+  const auto wait = out.empty() ? std::min(left, wait_max) : 0ms;
   const auto page = of_.events(after_, transitions_max, wait);
   if (page.missed != 0)
     append_event("missed", "{\"count\":" + std::to_string(page.missed) + "}", out);

@@ -19,6 +19,10 @@ namespace actors {
 
 namespace {
 
+#if !ACTORS_HAS_NATS
+constexpr auto no_nats = "this program was built without NATS (libnats-dev)";
+#endif
+
 using made = result<factory<sink>>;
 
 made make(const stdout_sink_options& options, const emitter_options&, const emitter_place&) {
@@ -31,8 +35,6 @@ made make(const stdout_sink_options& options, const emitter_options&, const emit
 }
 
 made make(const file_sink_options& options, const emitter_options&, const emitter_place& where) {
-  if (const auto fine = record_file::check(options.path); !fine)
-    return tl::unexpected{fine.error()};
   return factory<sink>{
     [options, log = where.log, kept = std::make_shared<file_sink::kept>()](succession how) mutable {
       if (how == succession::after_hang)
@@ -42,8 +44,6 @@ made make(const file_sink_options& options, const emitter_options&, const emitte
 }
 
 made make(const socket_sink_options& options, const emitter_options&, const emitter_place& where) {
-  if (const auto fine = socket_sink::check(options); !fine)
-    return tl::unexpected{fine.error()};
   return factory<sink>{[options, log = where.log, kept = std::make_shared<socket_sink::kept>()](
                          succession how) mutable {
     if (how == succession::after_hang) // there is one listener, and its readers stay
@@ -53,8 +53,6 @@ made make(const socket_sink_options& options, const emitter_options&, const emit
 }
 
 made make(const command_sink_options& options, const emitter_options&, const emitter_place& where) {
-  if (const auto fine = command_sink::check(options); !fine)
-    return tl::unexpected{fine.error()};
   return factory<sink>{
     [options, where, runner = std::shared_ptr<command_runner>{}](succession how) mutable {
       if (!runner || how == succession::after_hang)
@@ -75,23 +73,19 @@ stream_name stream_at(const emitter_place& where) {
 }
 
 made make(const http_sink_options& options, const emitter_options&, const emitter_place& where) {
-  if (auto usable = check(options); !usable)
-    return tl::unexpected{usable.error()};
   return factory<sink>{
     [options, stream = stream_at(where)] { return std::make_unique<http_sink>(options, stream); }};
 }
 
 made make(const nats_sink_options& options, const emitter_options&, const emitter_place& where) {
 #if ACTORS_HAS_NATS
-  if (auto usable = check(options); !usable)
-    return tl::unexpected{usable.error()};
   return factory<sink>{[options, pipeline = where.pipeline, stream = stream_at(where)] {
     return std::make_unique<nats_sink>(options, pipeline, stream);
   }};
 #else
   (void)options;
   (void)where;
-  return failure(errc::not_supported, "this program was built without NATS (libnats-dev)");
+  return failure(errc::not_supported, no_nats);
 #endif
 }
 
@@ -111,8 +105,6 @@ origin_of origin_at(const emitter_place& where) {
 }
 
 made make(const link_options& options, const emitter_options& what, const emitter_place& where) {
-  if (auto usable = check(options); !usable)
-    return tl::unexpected{usable.error()};
   if (options.wire == wire_policy::tls)
     if (const auto identity = tls_identity::load(options.tls, tls_use::to_dial))
       tell_warnings(**identity, where.log);
@@ -124,9 +116,33 @@ made make(const link_options& options, const emitter_options& what, const emitte
       succession) { return std::make_unique<link>(setup, origin_at(where), carrier, board); }};
 }
 
+struct checked {
+  result<void> operator()(const stdout_sink_options&) const { return {}; }
+  result<void> operator()(const file_sink_options& x) const { return record_file::check(x.path); }
+  result<void> operator()(const socket_sink_options& x) const { return socket_sink::check(x); }
+  result<void> operator()(const command_sink_options& x) const { return command_sink::check(x); }
+  result<void> operator()(const http_sink_options& x) const { return check(x); }
+  result<void> operator()(const link_options& x) const { return check(x); }
+#if ACTORS_HAS_NATS
+  result<void> operator()(const nats_sink_options& x) const {
+    return check(x);
+  }
+#else
+  result<void> operator()(const nats_sink_options&) const {
+    return failure(errc::not_supported, no_nats);
+  }
+#endif
+};
+
 } // namespace
 
+result<void> check(const emitter_options& what) {
+  return std::visit(checked{}, what.to);
+}
+
 result<factory<sink>> make_emitter(const emitter_options& what, const emitter_place& where) {
+  if (const auto usable = check(what); !usable)
+    return tl::unexpected{usable.error()};
   return std::visit([&](const auto& to) { return make(to, what, where); }, what.to);
 }
 

@@ -26,8 +26,11 @@ struct emitter_place {
   std::shared_ptr<outbox> spool{}; ///< in front of it, if there is one
 };
 
-/// What makes the library's sink of these options. Errors: invalid_argument, and what is wrong with
-/// this machine (a directory that is not there, ...).
+/// Whether there can be a sink of these options here. Errors: invalid_argument, and what is wrong
+/// with this machine (a directory that is not there, ...).
+result<void> check(const emitter_options& what);
+
+/// What makes the library's sink of these options. Errors: those of `check`.
 result<factory<sink>> make_emitter(const emitter_options& what, const emitter_place& where);
 
 } // namespace actors

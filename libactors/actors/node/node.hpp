@@ -27,12 +27,12 @@ std::string_view version() noexcept;
 
 /// How a node is set up. All have working defaults.
 struct node_options {
-  /// Its name in health answers and, later, to other nodes.
+  /// Its name in health answers, and to other nodes.
   std::string name = "actors";
 
   /// Where log lines go; called from any thread. Empty: standard error, as logfmt, warnings and
   /// worse.
-  std::function<void(const log_line&)> log;
+  log_function log;
 
   /// A path for the admin socket, on which `actors status` can ask; empty: no socket.
   std::string admin;

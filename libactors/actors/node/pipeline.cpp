@@ -1,5 +1,6 @@
 #include "actors/node/pipeline.hpp"
 
+#include "actors/core/child_name.hpp"
 #include "actors/node/batch_inbox.hpp"
 #include "actors/node/collection.hpp"
 #include "actors/node/emitters.hpp"
@@ -98,9 +99,7 @@ pipeline_builder& pipeline_builder::watch(std::string path, watch_options option
     complain(errc::invalid_argument, "watch: poll_interval must be at least 1ms");
   if (options.depth_max == 0 || options.entries_max == 0)
     complain(errc::invalid_argument, "watch: depth_max and entries_max must be at least 1");
-  auto name = std::string{"watcher"};
-  if (const auto count = plan_->roots.size(); count != 0)
-    name += "-" + std::to_string(count + 1);
+  auto name = watcher_name(plan_->roots.size());
   auto state = remember(options);
   plan_->roots.emplace_back(name, options);
   plan_->root_paths->push_back(options.path);
@@ -198,7 +197,7 @@ pipeline_builder& pipeline_builder::debounce(debounce_limits limits) {
     complain(errc::invalid_argument, "debounce: quiet must be from 0 to hold_max");
   if (limits.paths_max == 0)
     complain(errc::invalid_argument, "debounce: paths_max must be at least 1");
-  return stage("debouncer", [limits] { return std::make_unique<debouncer>(limits); });
+  return stage(debouncer_name, [limits] { return std::make_unique<debouncer>(limits); });
 }
 
 pipeline_builder& pipeline_builder::only(change_kinds wanted) {
@@ -206,7 +205,7 @@ pipeline_builder& pipeline_builder::only(change_kinds wanted) {
     return *this;
   if (wanted.empty())
     complain(errc::invalid_argument, "only: no kind of change is wanted");
-  return stage("filter", [wanted] { return std::make_unique<kind_filter>(wanted); });
+  return stage(filter_name, [wanted] { return std::make_unique<kind_filter>(wanted); });
 }
 
 pipeline_builder& pipeline_builder::emit(
@@ -278,14 +277,14 @@ pipeline_builder& pipeline_builder::emit_over_spool(emitter_options what) {
     complain(made.error().code, what.name + ": " + made.error().text);
     return *this;
   }
-  const auto writer = what.name + "-spool";
+  const auto writer = spool_writer_name(what.name);
   if (what.mailbox)
     mailbox(writer, *what.mailbox);
   mailbox(what.name, relay_mailbox);
   plan_->spools.push_back(what.spool->path);
-  plan_->relays.push_back(
-    {plan::part{writer, std::move(made->writer)}, {what.name + "-reader", std::move(made->reader)},
-      {what.name, std::move(made->deliverer)}, std::move(made->outbox)});
+  plan_->relays.push_back({plan::part{writer, std::move(made->writer)},
+    {store_reader_name(what.name), std::move(made->reader)},
+    {what.name, std::move(made->deliverer)}, std::move(made->outbox)});
   return *this;
 }
 
@@ -354,7 +353,7 @@ result<void> pipeline_builder::feed_from_archive() {
     auto feed = make_feed(archive, each.name, where, given.owner.inside_->out.log);
     if (!feed)
       return tl::unexpected{feed.error()};
-    auto reader = plan::part{each.name + "-reader", std::move(feed->reader)};
+    auto reader = plan::part{store_reader_name(each.name), std::move(feed->reader)};
     given.relays.push_back(
       {std::nullopt, std::move(reader), std::move(each), std::move(feed->cursor)});
   }

@@ -1,5 +1,6 @@
 #include "actors/node/pipeline_plan.hpp"
 
+#include "actors/core/child_name.hpp"
 #include "actors/node/names.hpp"
 #include "actors/node/node_inside.hpp"
 #include "actors/stages/sequencer.hpp"
@@ -212,7 +213,7 @@ pipeline_spec pipeline_builder::plan::spec(const fault_plan& faults) const {
   auto flow = stages;
   if (flow.empty() && sources.size() > 1 && !gathered)
     flow.push_back(
-      {"sequencer", factory<actors::stage>{[] { return std::make_unique<sequencer>(); }}});
+      {sequencer_name, factory<actors::stage>{[] { return std::make_unique<sequencer>(); }}});
   auto first = result.ends();
   for (auto i = flow.size(); i-- > 0;)
     first = {result.add(child_of(flow[i], first))};

@@ -3,6 +3,7 @@
 #include "actors/spool/outbox.hpp"
 #include "actors/spool/outbox_reader.hpp"
 #include "actors/spool/outbox_writer.hpp"
+#include "actors/spool/store_reader.hpp"
 
 #include <atomic>
 #include <variant>
@@ -23,7 +24,7 @@ stream_name stream_in(std::shared_ptr<outbox> box) {
   return [box = std::move(box), last = std::make_shared<std::atomic<std::uint64_t>>(0)](
            const event_batch& batch) {
     if (batch.marks() != nullptr)
-      *last = batch.marks()->number_of(outbox::source);
+      *last = batch.marks()->number_of(store_reader::source);
     return box->stream_of(*last);
   };
 }

@@ -28,4 +28,8 @@ std::string time_text(const ASN1_TIME* when);
 /// "has expired on ...", "is not valid before ..."; empty: it is valid now.
 std::string date_mistake(const X509* certificate);
 
+/// Whether OpenSSL's verdict on a certificate (X509_STORE_CTX_get_error(3)) means: it is signed by
+/// nobody we know.
+bool is_unsigned(int verdict);
+
 } // namespace actors

@@ -242,31 +242,6 @@ exit_status child_process::collect() {
   return {WEXITSTATUS(status), 0};
 }
 
-result<std::string> find_program(const std::string& name) {
-  if (name.empty())
-    return failure(errc::invalid_argument, "the command is empty");
-  if (name.find('/') != std::string::npos)
-    return name;
-  const auto* value = std::getenv("PATH");
-  const auto path = std::string{value != nullptr ? value : "/usr/local/bin:/usr/bin:/bin"};
-  auto is_forbidden = false;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const auto end = std::min(path.find(':', begin), path.size());
-    const auto place = path.substr(begin, end - begin);
-    const auto candidate = (place.empty() ? "." : place) + "/" + name;
-    struct stat st {};
-    if (::stat(candidate.c_str(), &st) == 0 && S_ISREG(st.st_mode)) {
-      if (::access(candidate.c_str(), X_OK) == 0)
-        return candidate;
-      is_forbidden = true;
-    }
-    begin = end + 1;
-  }
-  if (is_forbidden)
-    return failure(errc::permission_denied, name + ": is in PATH, and may not be run");
-  return failure(errc::not_found, name + ": there is no such program in PATH");
-}
-
 std::vector<std::string> own_environment() {
   auto all = std::vector<std::string>{};
   for (auto** x = environ; x != nullptr && *x != nullptr; ++x)

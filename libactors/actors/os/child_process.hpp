@@ -75,9 +75,6 @@ private:
   unique_fd output_;
 };
 
-/// The path of a program as execvp(3) finds it: looked for in PATH unless its name has a slash.
-result<std::string> find_program(const std::string& name);
-
 /// Our environment, as NAME=VALUE.
 std::vector<std::string> own_environment();
 

@@ -1,5 +1,6 @@
 #include "actors/os/dial.hpp"
 
+#include "actors/core/time_point.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/os/stream_address.hpp"
 #include "actors/os/unix_socket.hpp"
@@ -58,8 +59,8 @@ result<unique_fd> connect_to(const addrinfo& where, clock::time_point due, int c
     return failure(errc::unavailable, reason(errno));
   auto waited = std::array{awaited{socket.get(), awaited::what::write}, awaited{cancel}};
   for (;;) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - clock::now());
-    if (left.count() <= 0)
+    const auto left = left_until(due, clock::now());
+    if (left.count() == 0)
       return failure(errc::timed_out, "no answer");
     wait_any(waited, left);
     if (waited[1].is_ready)

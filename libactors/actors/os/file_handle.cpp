@@ -1,5 +1,7 @@
 #include "actors/os/file_handle.hpp"
 
+#include "actors/core/mix64.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -7,13 +9,8 @@ namespace actors {
 
 namespace {
 
-/// splitmix64 (Steele, Lea, Flood 2014): spreads every input bit over the word, and never sends two
-/// words to the same one.
 constexpr std::uint64_t mix(std::uint64_t x) {
-  x += 0x9E3779B97F4A7C15ULL;
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBULL;
-  return x ^ (x >> 31);
+  return mix64(x + mix64_gamma);
 }
 
 } // namespace

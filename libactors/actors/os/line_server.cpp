@@ -1,5 +1,6 @@
 #include "actors/os/line_server.hpp"
 
+#include "actors/core/earliest.hpp"
 #include "actors/os/token.hpp"
 
 #include <poll.h>
@@ -20,8 +21,8 @@ using namespace std::chrono_literals;
 /// For the first line of a reader; a person who types it is quick enough.
 constexpr auto token_patience = 5s;
 
-/// As much as a token can have (os/token.cpp), and the end of its line.
-constexpr std::size_t token_line_max = 4096 + 2;
+/// A token, and the end of its line.
+constexpr std::size_t token_line_max = token_bytes_max + 2;
 
 /// For what waits for the readers at the end; a stop must not wait longer for them.
 constexpr auto last_patience = 1s;
@@ -106,16 +107,15 @@ bool line_server::has_nothing_waiting() {
 
 /// How long nothing needs to be done; nothing: until a descriptor says so.
 std::optional<std::chrono::milliseconds> line_server::patience(clock::time_point now) const {
-  auto next = is_over_ ? std::optional{now + last_patience / 10} : std::nullopt;
-  const auto by = [&](clock::time_point due) { next = next ? std::min(*next, due) : due; };
+  auto next = earliest{};
+  if (is_over_)
+    next.consider(now + last_patience / 10);
   if (now < no_descriptor_until_)
-    by(no_descriptor_until_);
+    next.consider(no_descriptor_until_);
   for (const auto& x : readers_)
     if (!x.is_known)
-      by(x.due);
-  if (!next)
-    return std::nullopt;
-  return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(*next - now));
+      next.consider(x.due);
+  return left_until(next.first(), now);
 }
 
 void line_server::take_turn(bool may_come) {

@@ -24,8 +24,6 @@ namespace actors {
 /// while nothing flows: a thread sees to them, which lives as long as this object.
 class line_server {
 public:
-  using log_function = std::function<void(const log_line&)>;
-
   /// `options.listen` is `where`. unavailable: somebody listens there already.
   static result<std::unique_ptr<line_server>> open(
     stream_address where, socket_sink_options options, log_function log);

@@ -1,11 +1,12 @@
 #include "actors/os/mount_table.hpp"
 
+#include "actors/core/whole_number.hpp"
+
 #include <fcntl.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -30,9 +31,9 @@ std::string_view cut(std::string_view& text, char end) {
 
 template <class Number>
 bool read_number(std::string_view text, Number& into) {
-  const auto* end = text.data() + text.size();
-  const auto [stop, fault] = std::from_chars(text.data(), end, into);
-  return fault == std::errc{} && stop == end;
+  const auto number = whole_number<Number>(text);
+  into = number.value_or(into);
+  return number.has_value();
 }
 
 /// The kernel writes space, tab, newline and backslash as \040 and so on (fs/seq_file.c,

@@ -88,28 +88,43 @@ result<void> check_directory(const std::string& path) {
   return {};
 }
 
-result<void> check_program(const std::string& name) {
+result<std::string> find_program(const std::string& name) {
   struct stat st {};
-  if (name.find('/') != std::string::npos) {
-    if (::stat(name.c_str(), &st) != 0)
-      return not_seen(errno, "the program");
-    if (!S_ISREG(st.st_mode) || !may(name, X_OK))
-      return not_permitted("it may not be executed");
-    return {};
-  }
+  if (name.empty())
+    return failure(errc::invalid_argument, "the command is empty");
+  if (name.find('/') != std::string::npos)
+    return name;
   const auto* value = std::getenv("PATH");
   auto rest = std::string_view{value != nullptr ? value : "/bin:/usr/bin"}; // execvp(3)
-  while (!name.empty()) {
+  auto is_forbidden = false;
+  for (;;) {
     const auto colon = std::min(rest.find(':'), rest.size());
     const auto folder = std::string{colon == 0 ? "." : rest.substr(0, colon)};
-    const auto path = folder + "/" + name;
-    if (::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode) && may(path, X_OK))
-      return {};
+    auto path = folder + "/" + name;
+    if (::stat(path.c_str(), &st) == 0 && S_ISREG(st.st_mode)) {
+      if (may(path, X_OK))
+        return path;
+      is_forbidden = true;
+    }
     if (colon == rest.size())
       break;
     rest.remove_prefix(colon + 1);
   }
+  if (is_forbidden)
+    return failure(errc::permission_denied, "it is in PATH, and may not be executed");
   return failure(errc::not_found, "there is no such program in PATH");
+}
+
+result<void> check_program(const std::string& name) {
+  const auto path = find_program(name);
+  if (!path)
+    return tl::unexpected{path.error()};
+  struct stat st {};
+  if (::stat(path->c_str(), &st) != 0)
+    return not_seen(errno, "the program");
+  if (!S_ISREG(st.st_mode) || !may(*path, X_OK))
+    return not_permitted("it may not be executed");
+  return {};
 }
 
 } // namespace actors

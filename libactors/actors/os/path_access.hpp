@@ -20,7 +20,11 @@ result<void> check_socket_place(const std::string& path);
 /// A directory that may be entered.
 result<void> check_directory(const std::string& path);
 
-/// A program that execvp(3) finds.
+/// The path of a program as execvp(3) finds it: looked for in PATH unless its name has a slash, for
+/// then it depends on where it is started. Errors: not_found, permission_denied, invalid_argument.
+result<std::string> find_program(const std::string& name);
+
+/// A program that can be found, and may be executed, from here.
 result<void> check_program(const std::string& name);
 
 } // namespace actors

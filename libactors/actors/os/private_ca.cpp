@@ -25,7 +25,7 @@ struct private_ca::parts {
 
 namespace {
 
-using time_point = std::chrono::system_clock::time_point;
+using wall_time = std::chrono::system_clock::time_point;
 using extension_handle = std::unique_ptr<X509_EXTENSION, openssl_free<&X509_EXTENSION_free>>;
 
 using number_handle = std::unique_ptr<BIGNUM, openssl_free<&BN_free>>;
@@ -77,7 +77,7 @@ bool add(X509* certificate, X509* issuer, int kind, const std::string& value) {
 }
 
 /// What all certificates have: version 3, a key, a time.
-bool fill(X509* certificate, EVP_PKEY* key, time_point begin, time_point end) {
+bool fill(X509* certificate, EVP_PKEY* key, wall_time begin, wall_time end) {
   constexpr long version_3 = 2; // RFC 5280, 4.1.2.1
   return ::X509_set_version(certificate, version_3) == 1 && set_serial(certificate)
          && ::ASN1_TIME_set(

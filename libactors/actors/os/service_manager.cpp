@@ -1,11 +1,12 @@
 #include "actors/os/service_manager.hpp"
 
+#include "actors/core/whole_number.hpp"
+
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <charconv>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -19,14 +20,6 @@ std::string taken_from_environment(const char* name) {
   auto text = std::string{value != nullptr ? value : ""};
   ::unsetenv(name);
   return text;
-}
-
-template <class Number>
-std::optional<Number> number_in(std::string_view text) {
-  auto number = Number{};
-  const auto end = text.data() + text.size();
-  const auto [stop, problem] = std::from_chars(text.data(), end, number);
-  return problem == std::errc{} && stop == end ? std::optional{number} : std::nullopt;
 }
 
 /// A path, or a name that begins with '@' and has no file.
@@ -52,9 +45,9 @@ service_manager service_manager::from_environment() {
   auto made = service_manager{};
   made.socket_ = connect_to(taken_from_environment("NOTIFY_SOCKET"));
   const auto every =
-    number_in<std::chrono::microseconds::rep>(taken_from_environment("WATCHDOG_USEC"));
+    whole_number<std::chrono::microseconds::rep>(taken_from_environment("WATCHDOG_USEC"));
   const auto whom = taken_from_environment("WATCHDOG_PID"); // not set: whoever reads it
-  const auto is_meant = whom.empty() || number_in<pid_t>(whom) == ::getpid();
+  const auto is_meant = whom.empty() || whole_number<pid_t>(whom) == ::getpid();
   if (made.socket_ && is_meant && every && *every > 0)
     made.watchdog_ = std::chrono::microseconds{*every};
   return made;

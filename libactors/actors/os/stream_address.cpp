@@ -1,11 +1,11 @@
 #include "actors/os/stream_address.hpp"
 
+#include "actors/core/whole_number.hpp"
 #include "actors/os/unix_socket.hpp"
 
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <optional>
 
@@ -27,14 +27,6 @@ tl::unexpected<error> refused(std::string_view text) {
       + "\" is no address; write unix:/path, 127.0.0.1:9471 or [::1]:9471 (no host names)");
 }
 
-std::optional<std::uint16_t> port_in(std::string_view text) {
-  auto port = std::uint16_t{0};
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (problem != std::errc{} || end != text.data() + text.size())
-    return std::nullopt;
-  return port;
-}
-
 bool is_loopback(const in6_addr& address) {
   return IN6_IS_ADDR_LOOPBACK(&address)
          || (IN6_IS_ADDR_V4MAPPED(&address) && address.s6_addr[12] == 127);
@@ -54,7 +46,7 @@ result<stream_address> stream_address::parse(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos)
     return refused(text);
-  const auto port = port_in(text.substr(colon + 1));
+  const auto port = whole_number<std::uint16_t>(text.substr(colon + 1));
   const auto host = std::string{text.substr(0, colon)};
   if (!port)
     return refused(text);

@@ -152,18 +152,6 @@ private:
   bool is_fine_ = false;
 };
 
-bool is_unsigned(int code) {
-  switch (code) {
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE: return true;
-    default: return false;
-  }
-}
-
 void check_chain(const tls_options& files, const loaded_files& found, X509_STORE* authorities,
   mistake_list& mistakes) {
   const auto* ours = found.certificates.front().get();

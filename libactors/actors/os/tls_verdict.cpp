@@ -100,18 +100,13 @@ std::string why_refused(
   if (names.empty())
     return the_certificate
            + "has no name (subjectAltName with a DNS name or an IP address): " + subject_of(theirs);
+  if (is_unsigned(code))
+    return the_certificate + "(" + names_text(names) + ") is signed by none of "
+           + ours.files().ca_file + ", but by " + issuer_of(theirs);
   switch (code) {
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return the_certificate + "is for " + names_text(names) + ", not for " + wanted;
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
-    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
-      return the_certificate + "(" + names_text(names) + ") is signed by none of "
-             + ours.files().ca_file + ", but by " + issuer_of(theirs);
     case X509_V_ERR_CERT_HAS_EXPIRED:
     case X509_V_ERR_CERT_NOT_YET_VALID:
       if (culprit == nullptr || ::X509_cmp(culprit, theirs) == 0)

@@ -3,14 +3,10 @@
 #include "actors/os/small_file.hpp"
 
 #include <algorithm>
-#include <cstddef>
 
 namespace actors {
 
 namespace {
-
-/// A large JWT has some 4 kB, and servers take no header over 8 kB.
-constexpr std::size_t token_bytes_max = 8 * 1024;
 
 bool is_visible(char x) {
   return x > ' ' && x < '\x7F';

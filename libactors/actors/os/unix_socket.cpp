@@ -1,5 +1,7 @@
 #include "actors/os/unix_socket.hpp"
 
+#include "actors/core/time_point.hpp"
+
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -31,7 +33,7 @@ unique_fd new_socket() {
 
 /// False when the deadline passed.
 bool wait_for(int fd, short what, clock::time_point deadline) {
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock::now()).count();
+  const auto left = left_until(deadline, clock::now()).count();
   auto wait = pollfd{fd, what, 0};
   return left > 0 && ::poll(&wait, 1, static_cast<int>(left)) > 0;
 }

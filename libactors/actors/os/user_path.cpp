@@ -1,5 +1,7 @@
 #include "actors/os/user_path.hpp"
 
+#include "actors/core/utf8.hpp"
+
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,24 +11,6 @@
 #include <memory>
 
 namespace actors {
-
-namespace {
-
-/// Nothing in a path can end the line of the message, nor steer the terminal.
-std::string visible(std::string_view path) {
-  constexpr char hex[] = "0123456789abcdef";
-  auto out = std::string{};
-  for (const auto c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F)
-      out.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
-    else
-      out += c;
-  }
-  return out;
-}
-
-} // namespace
 
 std::string absolute_path(std::string_view path) {
   auto from = std::string{};
@@ -59,7 +43,7 @@ std::string real_path(const std::string& path) {
   return real ? real.get() : "";
 }
 
-std::string link_text(const std::string& path) {
+std::string link_target(const std::string& path) {
   auto text = std::string(PATH_MAX, '\0');
   const auto size = ::readlink(path.c_str(), text.data(), text.size());
   text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
@@ -68,7 +52,7 @@ std::string link_text(const std::string& path) {
 
 result<void> check_path(const std::string& path) {
   struct stat st {};
-  const auto said = "cannot watch \"" + visible(path) + "\": ";
+  const auto said = "cannot watch \"" + visible_text(path) + "\": ";
   if (::stat(path.c_str(), &st) != 0) {
     if (errno == ENOENT)
       return failure(

@@ -18,7 +18,7 @@ std::string directory_of(const std::string& path);
 std::string real_path(const std::string& path);
 
 /// What the link `path` says; empty when it is no link.
-std::string link_text(const std::string& path);
+std::string link_target(const std::string& path);
 
 /// Whether `path` is a directory that can be read and entered, or a file in one; the error says
 /// which not, and what to do about it.

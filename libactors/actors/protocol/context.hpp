@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/event_batch.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/protocol/log_line.hpp"
 
 #include <chrono>
@@ -13,8 +14,6 @@
 #include <vector>
 
 namespace actors {
-
-using time_point = std::chrono::steady_clock::time_point;
 
 /// What became of a batch that was handed on.
 enum class emit_result : std::uint8_t {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,5 +29,8 @@ struct log_line {
   std::string event;                                       ///< stable id, such as "child_crashed"
   std::vector<std::pair<std::string, std::string>> fields; ///< names and values, in order
 };
+
+/// Where log lines go. Called from any thread; must not throw or block for long.
+using log_function = std::function<void(const log_line&)>;
 
 } // namespace actors

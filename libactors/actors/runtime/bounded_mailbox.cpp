@@ -1,5 +1,7 @@
 #include "actors/runtime/bounded_mailbox.hpp"
 
+#include "actors/core/time_point.hpp"
+
 #include <algorithm>
 #include <functional>
 #include <string_view>
@@ -43,7 +45,7 @@ emit_result bounded_mailbox::reserve(
   }
   if (!is_wanted()) {
     const auto told = queue_.limits().on_down == down_policy::reject;
-    told ? queue_.turn_down() : queue_.refuse();
+    told ? queue_.count_refused() : queue_.count_dropped();
     held.unlock();
     if (!told && observer_ != nullptr)
       observer_->on_loss(loss::down, batch);
@@ -67,7 +69,7 @@ void bounded_mailbox::commit(event_batch batch, waking how) {
   auto held = lock{mutex_};
   if (state_ == state::closed) {
     queue_.cancel(bytes);
-    queue_.refuse();
+    queue_.count_dropped();
     const auto is_lost = leftovers_ == leftovers::lost;
     held.unlock();
     if (observer_ != nullptr && is_lost)
@@ -152,7 +154,7 @@ void bounded_mailbox::put(const event_batch& question, std::shared_ptr<ask> repl
   const auto in_vain = state_ == state::down && next_try_ && *next_try_ > reply->due();
   if (state_ == state::closed || !is_wanted() || in_vain) {
     auto why = why_not(now);
-    queue_.turn_down();
+    queue_.count_refused();
     held.unlock();
     return reply->answer(tl::unexpected{std::move(why)});
   }
@@ -208,8 +210,7 @@ error bounded_mailbox::why_not(time_point now) const {
   }
   auto why = error{errc::unavailable, "the receiver is not up", {}};
   if (next_try_)
-    why.retry_after = std::max(
-      std::chrono::milliseconds{0}, std::chrono::ceil<std::chrono::milliseconds>(*next_try_ - now));
+    why.retry_after = left_until(*next_try_, now);
   return why;
 }
 

@@ -66,56 +66,23 @@ std::unique_ptr<spdlog::formatter> formatter_of(log_format format, bool to_journ
   return made;
 }
 
-/// A log that nobody reads must not stop what it tells of: a full pipe is waited for once, briefly;
-/// from then on lines are dropped, and counted, until there is room again.
-class patient_sink final : public spdlog::sinks::base_sink<std::mutex> {
-protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    if (!wait_writable(STDERR_FILENO, dropped_ == 0 ? patience : std::chrono::milliseconds{0})) {
-      ++dropped_;
-      return;
-    }
-    if (const auto lost = std::exchange(dropped_, 0); lost != 0)
-      write("warning event=log_dropped lines=" + std::to_string(lost) + "\n");
-    auto line = spdlog::memory_buf_t{};
-    formatter_->format(message, line);
-    write({line.data(), line.size()});
-  }
-
-  void flush_() override {}
-
-private:
-  /// A pipe that can be written takes so many bytes without waiting, and in one piece (pipe(7)).
-  static constexpr std::size_t bytes_max = 4096;
-  static constexpr auto patience = std::chrono::milliseconds{100};
-
-  static void write(std::string_view line) {
-    const auto size = std::min(line.size(), bytes_max);
-    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), size);
-  }
-
-  std::uint64_t dropped_ = 0;
-};
-
 /// Nothing in a value may end the line or the quotes: error texts and paths hold any byte.
 void append_quoted(std::string_view text, std::string& out) {
   out += '"';
   while (!text.empty()) {
     const auto length = utf8_length(text);
     const auto byte = static_cast<unsigned char>(text.front());
-    if (length > 1) {
-      out.append(text, 0, length);
-    } else if (length == 0) {
+    if (length == 0) {
       out += "\xEF\xBF\xBD"; // U+FFFD
     } else if (byte == '"' || byte == '\\') {
       out += '\\';
       out += text.front();
-    } else if (byte < 0x20 || byte == 0x7F) {
-      char escape[8];
-      std::snprintf(escape, sizeof escape, "\\u%04x", byte);
+    } else if (is_control(text)) {
+      char escape[8]; // of C1, U+0080 to U+009F, the second byte is the number
+      std::snprintf(escape, sizeof escape, "\\u%04x", static_cast<unsigned char>(text[length - 1]));
       out += escape;
     } else {
-      out += text.front();
+      out.append(text, 0, length);
     }
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }
@@ -130,6 +97,69 @@ bool needs_quotes(std::string_view text) {
       return true;
   return false;
 }
+
+/// A pipe that can be written takes so many bytes without waiting, and in one piece (pipe(7)).
+constexpr std::size_t line_bytes_max = 4096;
+
+/// For what the formatter puts around the text: a priority, a time, braces.
+constexpr std::size_t frame_bytes_max = 64;
+
+/// The text of a line, of which the longest values lose their ends when it is too long.
+std::string fitted(log_line line, log_format format) {
+  constexpr auto left_out = std::string_view{"..."};
+  for (;;) {
+    auto text = format == log_format::json ? to_json(line) : to_text(line);
+    const auto longest = std::max_element(line.fields.begin(), line.fields.end(),
+      [](const auto& a, const auto& b) { return a.second.size() < b.second.size(); });
+    if (text.size() <= line_bytes_max - frame_bytes_max || longest == line.fields.end()
+        || longest->second.size() <= 2 * left_out.size())
+      return text;
+    longest->second.resize(longest->second.size() / 2); // an escape may be six times its byte
+    longest->second += left_out;
+  }
+}
+
+/// A log that nobody reads must not stop what it tells of: a full pipe is waited for once, briefly;
+/// from then on lines are dropped, and counted, until there is room again.
+class patient_sink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+  explicit patient_sink(log_format format) : form_{format} {}
+
+protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const auto is_behind = dropped_ != 0;
+    if (!wait_writable(STDERR_FILENO, is_behind ? std::chrono::milliseconds{0} : patience)) {
+      ++dropped_;
+      return;
+    }
+    if (is_behind)
+      tell_dropped(message);
+    if (is_behind && !wait_writable(STDERR_FILENO, std::chrono::milliseconds{0}))
+      ++dropped_;
+    else
+      write(message);
+  }
+
+  void flush_() override {}
+
+private:
+  static constexpr auto patience = std::chrono::milliseconds{100};
+
+  void tell_dropped(const spdlog::details::log_msg& before) {
+    const auto lines = std::to_string(std::exchange(dropped_, 0));
+    const auto text = fitted({log_level::warning, "log_dropped", {{"lines", lines}}}, form_);
+    write(spdlog::details::log_msg{before.logger_name, spdlog::level::warn, text});
+  }
+
+  void write(const spdlog::details::log_msg& message) {
+    auto line = spdlog::memory_buf_t{};
+    formatter_->format(message, line);
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+  }
+
+  const log_format form_;
+  std::uint64_t dropped_ = 0;
+};
 
 } // namespace
 
@@ -156,13 +186,12 @@ std::string to_json(const log_line& line) {
 }
 
 log_function standard_error_log(log_level level_min, log_format format) {
-  auto out = std::make_shared<spdlog::logger>("actors", std::make_shared<patient_sink>());
+  auto out = std::make_shared<spdlog::logger>("actors", std::make_shared<patient_sink>(format));
   out->set_level(level_of(level_min));
-  const auto is_json = format == log_format::json;
   out->set_formatter(formatter_of(format, writes_to_journal(STDERR_FILENO)));
-  return [out, is_json](const log_line& line) {
+  return [out, format](const log_line& line) {
     if (const auto level = level_of(line.level); out->should_log(level))
-      out->log(level, is_json ? to_json(line) : to_text(line));
+      out->log(level, fitted(line, format));
   };
 }
 

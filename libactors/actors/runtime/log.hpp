@@ -3,20 +3,16 @@
 #include "actors/protocol/log_line.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <string>
 
 namespace actors {
 
-/// Where log lines go. Called from any thread; must not throw or block for long.
-using log_function = std::function<void(const log_line&)>;
-
 enum class log_format : std::uint8_t { text, json };
 
 /// Writes lines of `level_min` and above to standard error, as logfmt or JSON, whole lines at a
-/// time (cut at 4 KiB). Never waits long for a reader: lines that find no room are dropped, and
-/// counted in a line of their own. When it goes to the journal, each line begins with its priority,
-/// and text bears no time.
+/// time (of at most 4 KiB: the longest values of a longer one lose their ends). Never waits long
+/// for a reader: lines that find no room are dropped, and counted in a line of their own. When it
+/// goes to the journal, each line begins with its priority, and text bears no time.
 log_function standard_error_log(log_level level_min, log_format format);
 
 /// One line without its time: `info event=child_ready child=src/watcher`.

@@ -190,20 +190,17 @@ bool running_pipeline::append_health(std::vector<child_health>& rows, time_point
 
 /// The mutex is held.
 child_health running_pipeline::row_of(const slot& where, time_point now) const {
-  const auto age = [&](time_point then) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now - then);
-  };
   const auto& known = where.board;
   auto x = child_health{};
   x.id = where.id;
   x.kind = kind_of(where);
   x.state = known.state;
-  x.since = age(known.since);
+  x.since = span_between(known.since, now);
   x.incarnation = known.incarnation;
   x.attempt = known.attempt;
   x.attempts_max = where.rules().restart.backoff.attempts_max;
   if (known.next_try)
-    x.next_try_in = -age(*known.next_try);
+    x.next_try_in = span_between(now, *known.next_try);
   x.last_error = known.last_error;
   x.restarts_total = known.restarts_total;
   x.dead_letters = where.dead_letters;
@@ -211,7 +208,7 @@ child_health running_pipeline::row_of(const slot& where, time_point now) const {
   x.note = where.note.get();
   x.passed = where.passed();
   if (where.last_progress() != time_point{})
-    x.progress_age = age(where.last_progress());
+    x.progress_age = span_between(where.last_progress(), now);
   if (where.has_mailbox())
     x.mailbox = where.mailbox.health(now);
   if (const auto* who = where.downstream.held_by())

@@ -1,7 +1,9 @@
 #include "actors/runtime/supervisor.hpp"
 
 #include "actors/core/duration_text.hpp"
+#include "actors/core/earliest.hpp"
 #include "actors/core/log_sampler.hpp"
+#include "actors/runtime/notice_line.hpp"
 
 #include <caf/send.hpp>
 #include <caf/system_messages.hpp>
@@ -36,24 +38,6 @@ std::vector<tree_member> members_of(const running_pipeline& pipeline) {
     members.push_back(std::move(member));
   }
   return members;
-}
-
-log_level level_of(notice_id id) {
-  switch (id) {
-    case notice_id::fatal_error:
-    case notice_id::child_failed:
-    case notice_id::child_hung:
-    case notice_id::child_abandoned:
-    case notice_id::group_budget_exceeded: return log_level::error;
-    case notice_id::child_crashed:
-    case notice_id::child_backing_off:
-    case notice_id::group_restarting:
-    case notice_id::child_degraded: return log_level::warning;
-    case notice_id::child_starting:
-    case notice_id::child_stopped:
-    case notice_id::draining: return log_level::debug;
-    default: return log_level::info;
-  }
 }
 
 /// What `late` and `hung` say.
@@ -269,11 +253,10 @@ void supervisor::look_after(std::size_t place, time_point now) {
 }
 
 std::optional<time_point> supervisor::next_due() const {
-  auto earliest = rules_.next_due();
-  for (const auto& due : {hangs_.next_due(), losses_due_})
-    if (due && (!earliest || *due < *earliest))
-      earliest = due;
-  return earliest;
+  auto due = earliest{};
+  for (const auto& when : {rules_.next_due(), hangs_.next_due(), losses_due_})
+    due.consider(when);
+  return due.first();
 }
 
 /// One timer, for whatever is due first. Timers of CAF 0.17 cannot be cancelled: the generation
@@ -283,10 +266,8 @@ void supervisor::arm() {
   if (!due || (timer_due_ && *timer_due_ <= *due))
     return;
   timer_due_ = due;
-  // Rounded up: a timer that fires a little early would find nothing due, and be set again.
-  const auto delay = std::chrono::ceil<std::chrono::milliseconds>(std::max(*due, now()) - now());
-  caf::delayed_anon_send<caf::message_priority::high>(
-    caf::actor_cast<caf::actor>(this), delay, supervisor_timer{++timer_generation_});
+  caf::delayed_anon_send<caf::message_priority::high>(caf::actor_cast<caf::actor>(this),
+    left_until(*due, now()), supervisor_timer{++timer_generation_});
 }
 
 // -- what goes out --------------------------------------------------------------------------------
@@ -382,24 +363,11 @@ void supervisor::finish() {
 }
 
 void supervisor::tell(const notice& what) {
-  const auto event = name_of(what.id);
   const auto* where = what.child ? pipeline_->at(*what.child) : nullptr;
-  const auto& child = where != nullptr ? where->id : pipeline_->name();
-  auto line = log_line{level_of(what.id), std::string{event}, {}};
-  line.fields.emplace_back("pipeline", pipeline_->name());
-  if (where != nullptr) {
-    line.fields.emplace_back("child", child);
-    line.fields.emplace_back("incarnation", std::to_string(what.incarnation));
-  }
-  if (what.id == notice_id::child_backing_off) {
-    line.fields.emplace_back("attempt", std::to_string(what.attempt));
-    line.fields.emplace_back("delay", to_text(what.delay));
-  }
-  if (!what.text.empty())
-    line.fields.emplace_back("text", what.text);
-  pipeline_->out().log(line);
-  pipeline_->out().transitions->add({event, child, what.incarnation, what.attempt, what.delay,
-    what.text, std::chrono::system_clock::now()});
+  const auto about = where != nullptr ? where->id : std::string{};
+  pipeline_->out().log(line_of(what, pipeline_->name(), about));
+  pipeline_->out().transitions->add({name_of(what.id), about.empty() ? pipeline_->name() : about,
+    what.incarnation, what.attempt, what.delay, what.text, std::chrono::system_clock::now()});
 }
 
 void supervisor::tell_losses() {

@@ -1,5 +1,6 @@
 #include "actors/runtime/thread_host.hpp"
 
+#include "actors/core/time_point.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/runtime/slot_context.hpp"
 
@@ -233,11 +234,7 @@ private:
 
   /// Until the sink has something to do by itself.
   std::optional<std::chrono::milliseconds> time_left() const {
-    const auto due = sink_->next_due();
-    if (!due)
-      return std::nullopt;
-    return std::max(std::chrono::milliseconds{0},
-      std::chrono::ceil<std::chrono::milliseconds>(*due - context_.now()));
+    return left_until(sink_->next_due(), context_.now());
   }
 
   /// On the thread of a sender, while `wait` waits. Not for listeners: they may write to a disk.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +16,6 @@ namespace actors {
 /// when they are many. Has no clock.
 class command_output {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
   using tell = std::function<void(std::string_view line)>;
 
   /// A line of the log has room for some 4 KiB.

@@ -1,5 +1,7 @@
 #include "actors/sinks/command_run.hpp"
 
+#include "actors/core/time_point.hpp"
+#include "actors/os/path_access.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/sinks/command_call.hpp"
 
@@ -27,36 +29,37 @@ std::string milliseconds_since(std::chrono::steady_clock::time_point begin) {
 
 } // namespace
 
-command_run::command_run(const command_sink_options& options, log_function log)
-  : options_{options}, log_{std::move(log)}, output_{[this](std::string_view line) {
-      log_(log_level::info, "command_output", {{"line", std::string{line}}});
+command_run::command_run(const command_sink_options& options, tell_function tell)
+  : options_{options}, tell_{std::move(tell)}, output_{[this](std::string_view line) {
+      tell_(log_level::info, "command_output", {{"line", std::string{line}}});
     }} {}
 
 bool command_run::start(
   const gathered_changes& changes, const std::string& pipeline, std::string& failure) {
   auto call = call_for(changes, options_, pipeline, own_environment(), argument_bytes_max());
   if (call.paths_left_out != 0)
-    log_(log_level::warning, "command_paths_left_out",
+    tell_(log_level::warning, "command_paths_left_out",
       {{"paths", std::to_string(call.paths_left_out)},
         {"reason", options_.write_input ? "too many for its arguments; all are on its input"
                                         : "too many for its arguments"}});
   begun_ = clock::now();
-  auto started = find_program(call.arguments.front()).and_then([&](const std::string& program) {
+  const auto program_name = call.arguments.front();
+  auto started = find_program(program_name).and_then([&](const std::string& program) {
     return child_process::start(
       {program, std::move(call.arguments), std::move(call.environment), options_.working_directory,
         options_.write_input ? std::string_view{changes.input()} : std::string_view{},
         options_.capture_output ? child_plan::output::captured : child_plan::output::inherited});
   });
   if (!started) {
-    failure = started.error().text;
-    log_(log_level::error, "command_not_started", {{"reason", failure}});
+    failure = program_name + ": " + started.error().text;
+    tell_(log_level::error, "command_not_started", {{"reason", failure}});
     return false;
   }
   child_.emplace(std::move(*started));
   is_output_open_ = options_.capture_output;
   if (options_.timeout.count() != 0)
     time_out_at_ = begun_ + options_.timeout;
-  log_(log_level::info, "command_started",
+  tell_(log_level::info, "command_started",
     {{"pid", std::to_string(child_->pid())}, {"changes", std::to_string(changes.count())}});
   return true;
 }
@@ -64,10 +67,7 @@ bool command_run::start(
 std::optional<std::chrono::milliseconds> command_run::patience() const {
   if (has_ended_ || child_->descriptor() < 0)
     return look_pause;
-  auto next = kill_at_ ? kill_at_ : time_out_at_;
-  if (!next)
-    return std::nullopt;
-  return std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(*next - clock::now()));
+  return left_until(kill_at_ ? kill_at_ : time_out_at_, clock::now());
 }
 
 void command_run::wait(int wake) {
@@ -106,7 +106,7 @@ void command_run::look() {
   if (kill_at_ && now >= *kill_at_) {
     kill_at_.reset();
     is_killed_ = true;
-    log_(log_level::warning, "command_killed",
+    tell_(log_level::warning, "command_killed",
       {{"pid", std::to_string(child_->pid())}, {"reason", stopped_because_}});
     child_->signal_group(SIGKILL);
   }
@@ -115,10 +115,8 @@ void command_run::look() {
     return;
   is_over_ = is_killed_ || !child_->has_left_others();
   if (!is_over_ && stopped_because_.empty()) {
-    log_(log_level::info, "command_left_others", {{"pid", std::to_string(child_->pid())}});
-    const auto timed_out = has_timed_out_;
+    tell_(log_level::info, "command_left_others", {{"pid", std::to_string(child_->pid())}});
     stop("others of its group are left");
-    has_timed_out_ = timed_out;
   }
 }
 
@@ -134,17 +132,17 @@ std::string command_run::finish() {
   }
   output_.finish(clock::now());
   if (output_.lines_left_out() != 0)
-    log_(log_level::warning, "command_output_left_out",
+    tell_(log_level::warning, "command_output_left_out",
       {{"lines", std::to_string(output_.lines_left_out())}});
   const auto took = milliseconds_since(begun_);
   const auto was_asked = !stopped_because_.empty() && !has_timed_out_
                          && stopped_because_ != "others of its group are left";
   if (how.is_success() || was_asked) {
-    log_(log_level::info, "command_ended", {{"pid", pid}, {"status", text_of(how)}, {"ms", took}});
+    tell_(log_level::info, "command_ended", {{"pid", pid}, {"status", text_of(how)}, {"ms", took}});
     return {};
   }
   auto why = has_timed_out_ ? std::string{"it took too long"} : text_of(how);
-  log_(log_level::warning, "command_failed",
+  tell_(log_level::warning, "command_failed",
     {{"pid", pid}, {"status", text_of(how)}, {"ms", took}, {"reason", why}});
   return why;
 }

@@ -18,11 +18,11 @@ namespace actors {
 /// One run of a command, from its start until nobody of its process group is left.
 class command_run {
 public:
-  using log_function = std::function<void(
+  using tell_function = std::function<void(
     log_level, const char* event, std::vector<std::pair<std::string, std::string>> fields)>;
 
   /// `options` must outlive it.
-  command_run(const command_sink_options& options, log_function log);
+  command_run(const command_sink_options& options, tell_function tell);
 
   /// False when it could not be started; then `failure` says why.
   bool start(const gathered_changes& changes, const std::string& pipeline, std::string& failure);
@@ -52,7 +52,7 @@ private:
   void look();
 
   const command_sink_options& options_;
-  log_function log_;
+  tell_function tell_;
   command_output output_;
   std::optional<child_process> child_;
   clock::time_point begun_{};

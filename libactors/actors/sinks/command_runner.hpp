@@ -22,8 +22,6 @@ namespace actors {
 /// this object. What it started does not outlive it.
 class command_runner {
 public:
-  using log_function = std::function<void(const log_line&)>;
-
   command_runner(command_sink_options options, std::string pipeline, log_function log);
 
   /// Stops what runs: asks, waits `stop_timeout`, kills.

@@ -1,5 +1,6 @@
 #include "actors/sinks/command_sink.hpp"
 
+#include "actors/os/path_access.hpp"
 #include "actors/os/poll.hpp"
 
 #include <algorithm>
@@ -31,7 +32,7 @@ result<void> command_sink::check(const command_sink_options& options) {
     if (number < 1 || number >= NSIG)
       return failure(errc::invalid_argument, std::to_string(number) + " is no signal");
   if (const auto program = find_program(options.argv.front()); !program)
-    return tl::unexpected{program.error()};
+    return failure(program.error().code, options.argv.front() + ": " + program.error().text);
   return {};
 }
 

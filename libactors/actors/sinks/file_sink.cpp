@@ -38,7 +38,7 @@ void file_sink::offer(const event_batch& batch, sink_context& ctx) {
   last_seq_ = 0;
   kept_->written.begin(batch);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    last_seq_ = batch.first_seq() == 0 ? 0 : batch.first_seq() + i;
+    last_seq_ = batch.seq_at(i);
     if (!kept_->written.has(last_seq_))
       append_line(batch, i, line_format::json, lines_);
   }

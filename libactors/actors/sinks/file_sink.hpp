@@ -31,8 +31,6 @@ public:
   };
 
   /// Where lines of the thread that syncs go.
-  using log_function = std::function<void(const log_line&)>;
-
   /// `all` is shared with whoever builds the next one.
   file_sink(std::shared_ptr<kept> all, file_sink_options options, log_function log)
     : kept_{std::move(all)}, options_{std::move(options)}, log_{std::move(log)} {}

@@ -1,11 +1,11 @@
 #include "actors/sinks/http_address.hpp"
 
+#include "actors/core/whole_number.hpp"
 #include "actors/os/owned_file.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <charconv>
 
 namespace actors {
 
@@ -55,10 +55,8 @@ result<void> parse_authority(std::string_view text, http_address& into) {
     return bad_url("there is no host");
   if (rest.empty())
     return {};
-  const auto digits = rest.substr(1);
-  const auto [at, why] = std::from_chars(digits.data(), digits.data() + digits.size(), into.port);
-  if (rest.front() != ':' || why != std::errc{} || at != digits.data() + digits.size()
-      || into.port < 1 || into.port > port_max)
+  into.port = whole_number<int>(rest.substr(1)).value_or(0);
+  if (rest.front() != ':' || into.port < 1 || into.port > port_max)
     return bad_url("the port must be from 1 to 65535");
   return {};
 }

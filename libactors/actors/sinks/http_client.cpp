@@ -1,5 +1,6 @@
 #include "actors/sinks/http_client.hpp"
 
+#include "actors/core/time_point.hpp"
 #include "actors/os/poll.hpp"
 #include "actors/os/socket_breaker.hpp"
 #include "actors/os/wake_event.hpp"
@@ -226,8 +227,8 @@ std::optional<http_answer> http_client::post(
   worker_->begin(std::move(what));
   const auto due = clock::now() + options_.timeout;
   while (worker_->is_busy()) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - clock::now());
-    const auto is_over = left.count() <= 0;
+    const auto left = left_until(due, clock::now());
+    const auto is_over = left.count() == 0;
     if (is_over || must_stop()) {
       const auto ended = worker_->break_off();
       auto answer = worker_->answer();

@@ -24,9 +24,7 @@ event_batch part_of(const event_batch& batch, std::size_t begin, std::size_t end
   auto part = batch_builder{};
   for (auto i = begin; i < end; ++i)
     part.add(batch[i]);
-  return part.finish()
-    .numbered(batch.first_seq() == 0 ? 0 : batch.first_seq() + begin)
-    .from(batch.origin());
+  return part.finish().numbered(batch.seq_at(begin)).from(batch.origin());
 }
 
 std::string in_words(const http_answer& answer) {

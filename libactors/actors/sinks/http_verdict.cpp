@@ -1,8 +1,9 @@
 #include "actors/sinks/http_verdict.hpp"
 
+#include "actors/core/whole_number.hpp"
+
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace actors {
 
@@ -30,12 +31,7 @@ namespace {
 
 /// Digits, all of it; nothing when there are others, none, or too many.
 std::optional<std::int64_t> number(std::string_view text) {
-  auto x = std::int64_t{0};
-  const auto* end = text.data() + text.size();
-  if (text.empty() || text.front() == '-')
-    return std::nullopt;
-  const auto [at, why] = std::from_chars(text.data(), end, x);
-  return why == std::errc{} && at == end ? std::optional{x} : std::nullopt;
+  return text.starts_with('-') ? std::nullopt : whole_number<std::int64_t>(text);
 }
 
 /// "Sun, 06 Nov 1994 08:49:37 GMT": the form that senders must use, RFC 9110, 5.6.7.

@@ -36,7 +36,7 @@ void line_sink::offer(const event_batch& batch, sink_context& ctx) {
 /// From that record on, until the block is full. Returns the first that is not in it.
 std::size_t line_sink::append_lines(const event_batch& batch, std::size_t from) {
   for (; from < batch.size() && block_.size() < block_bytes; ++from) {
-    const auto seq = batch.first_seq() == 0 ? 0 : batch.first_seq() + from;
+    const auto seq = batch.seq_at(from);
     if (progress_.written.has(seq) || !is_wanted(batch.type_at(from), choice_))
       continue;
     append_line(batch, from, format_, block_);

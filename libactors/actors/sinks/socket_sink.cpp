@@ -58,7 +58,7 @@ void socket_sink::offer(const event_batch& batch, sink_context& ctx) {
   auto seq = std::uint64_t{0};
   kept_->given.begin(batch);
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    seq = batch.first_seq() == 0 ? 0 : batch.first_seq() + i;
+    seq = batch.seq_at(i);
     if (!kept_->given.has(seq))
       append_line(batch, i, line_format::json, lines);
     if (lines.size() >= block_bytes && !give(lines, seq, ctx))

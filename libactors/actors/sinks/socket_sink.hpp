@@ -26,7 +26,7 @@ public:
   static result<void> check(const socket_sink_options& options);
 
   /// `all` is shared with whoever builds the next one.
-  socket_sink(std::shared_ptr<kept> all, socket_sink_options options, line_server::log_function log)
+  socket_sink(std::shared_ptr<kept> all, socket_sink_options options, log_function log)
     : kept_{std::move(all)}, options_{std::move(options)}, log_{std::move(log)} {}
 
   void on_start(sink_context& ctx) override;
@@ -38,7 +38,7 @@ private:
 
   std::shared_ptr<kept> kept_;
   socket_sink_options options_;
-  line_server::log_function log_;
+  log_function log_;
 };
 
 } // namespace actors

@@ -44,8 +44,7 @@ public:
   /// A row is written for so many batches: little against storing them, and little to tell twice.
   static constexpr std::uint64_t lag_max = 64;
 
-  archive_cursor(
-    std::shared_ptr<event_archive> of, std::string consumer, event_archive::log_writer log)
+  archive_cursor(std::shared_ptr<event_archive> of, std::string consumer, log_function log)
     : archive_{std::move(of)}, consumer_{std::move(consumer)}, log_{std::move(log)} {}
 
   void has_sink(std::size_t sink) override;
@@ -58,7 +57,7 @@ private:
 
   const std::shared_ptr<event_archive> archive_; ///< shared with its reader
   const std::string consumer_;
-  const event_archive::log_writer log_;
+  const log_function log_;
   std::mutex mutex_; ///< sinks are threads
   delivery_ledger ledger_;
   std::uint64_t behind_ = 0; ///< batches, since it was written

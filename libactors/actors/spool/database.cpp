@@ -179,6 +179,33 @@ stored<std::unique_ptr<database>> database::open_to_read(const std::string& path
   return made;
 }
 
+stored<bool> database::is_new(std::uint64_t application_id, std::uint64_t version) {
+  const auto objects = number("SELECT count(*) FROM sqlite_master");
+  const auto owner = number("PRAGMA application_id");
+  const auto written_by = number("PRAGMA user_version");
+  for (const auto* x : {&objects, &owner, &written_by})
+    if (!*x)
+      return tl::unexpected{x->error()};
+  if (*objects == 0 && *owner == 0)
+    return true;
+  if (*owner != application_id)
+    return tl::unexpected{
+      store_error{store_trouble::foreign, "it is a database of something else"}};
+  if (*written_by != version)
+    return tl::unexpected{store_error{
+      store_trouble::version, "it has version " + std::to_string(*written_by)
+                                + ", and this program knows " + std::to_string(version)}};
+  return false;
+}
+
+stored<void> database::make_tables(const char* sql) {
+  const auto whole = "BEGIN; " + std::string{sql} + "; COMMIT";
+  auto done = run(whole.c_str());
+  if (!done)
+    roll_back();
+  return done;
+}
+
 database::~database() {
   sqlite3_close_v2(handle_);
 }

@@ -19,6 +19,8 @@ enum class store_trouble : std::uint8_t {
   busy,    ///< another process, or another part of this one, has the file
   damaged, ///< it is no database, or a broken one
   full,    ///< the disk has no room
+  foreign, ///< it is a database of something else
+  version, ///< it is of a version that is not ours
   other,   ///< no permission, ...
 };
 
@@ -97,6 +99,12 @@ public:
 
   /// One more connection, to read a file that this process has open too.
   static stored<std::unique_ptr<database>> open_to_read(const std::string& path);
+
+  /// Whether it is empty, to be made ours. Errors besides: foreign, version.
+  stored<bool> is_new(std::uint64_t application_id, std::uint64_t version);
+
+  /// All of these or none. They should set application_id and user_version.
+  stored<void> make_tables(const char* sql);
 
   database(const database&) = delete;
   database& operator=(const database&) = delete;

@@ -20,16 +20,6 @@ constexpr auto advice_if_damaged =
   "with its -wal, then try `sqlite3 FILE .recover | sqlite3 NEW`, or move it away to begin a new "
   "one";
 
-result<void> create_tables(database& file) {
-  const auto sql = "BEGIN; " + std::string{archive_tables_sql} + "; COMMIT";
-  const auto done = file.run(sql.c_str());
-  if (!done) {
-    file.roll_back();
-    return failure(errc::system, done.error().text);
-  }
-  return {};
-}
-
 } // namespace
 
 result<void> check(const arrival& what) {
@@ -58,13 +48,13 @@ result<void> check(const arrival& what) {
 
 // -- opening --------------------------------------------------------------------------------------
 
-event_archive::event_archive(const archive_options& options, log_writer log)
+event_archive::event_archive(const archive_options& options, log_function log)
   : path_{options.path}, bytes_max_{options.bytes_max}, log_{std::move(log)} {}
 
 event_archive::~event_archive() = default;
 
 result<std::shared_ptr<event_archive>> event_archive::open(
-  const archive_options& options, log_writer log) {
+  const archive_options& options, log_function log) {
   if (options.path.empty())
     return failure(errc::invalid_argument, "store: it needs a path");
   auto made = std::shared_ptr<event_archive>{new event_archive{options, std::move(log)}};
@@ -86,24 +76,16 @@ result<void> event_archive::open_file() {
   auto file = database::open_shared(path_);
   if (!file)
     return tl::unexpected{about(file.error())};
-  const auto objects = (*file)->number("SELECT count(*) FROM sqlite_master");
-  const auto owner = (*file)->number("PRAGMA application_id");
-  const auto version = (*file)->number("PRAGMA user_version");
-  for (const auto* x : {&objects, &owner, &version})
-    if (!*x)
-      return tl::unexpected{about(x->error())};
-  const auto is_new = *objects == 0 && *owner == 0;
-  if (!is_new && *owner != archive_application_id)
-    return failure(errc::invalid_argument, place + "it is a database of something else");
-  if (!is_new && *version != archive_version)
-    return failure(errc::not_supported, place + "it has version " + std::to_string(*version)
-                                          + ", and this program knows "
-                                          + std::to_string(archive_version));
+  const auto is_new = (*file)->is_new(archive_application_id, archive_version);
+  if (!is_new)
+    return tl::unexpected{about(is_new.error())};
   if (const auto begun = (*file)->begin_log(); !begun)
     return tl::unexpected{about(begun.error())};
-  if (is_new)
-    if (const auto done = create_tables(**file); !done)
-      return failure(errc::system, place + done.error().text);
+  if (*is_new) {
+    if (const auto done = (*file)->make_tables(archive_tables_sql); !done)
+      return tl::unexpected{about(done.error())};
+    log_({log_level::info, "store_made", {{"file", path_}}});
+  }
   auto writer = archive_writer::open(std::move(*file), bytes_max_);
   if (!writer)
     return tl::unexpected{about(writer.error())};
@@ -127,6 +109,8 @@ error event_archive::about(const store_error& why) const {
     case store_trouble::damaged:
       return {errc::system, place + "it is damaged: " + why.text + advice_if_damaged};
     case store_trouble::full: return {errc::full, place + why.text};
+    case store_trouble::foreign: return {errc::invalid_argument, place + why.text};
+    case store_trouble::version: return {errc::not_supported, place + why.text};
     case store_trouble::other: break;
   }
   return {errc::system, place + why.text};

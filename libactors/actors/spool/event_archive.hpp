@@ -59,12 +59,10 @@ result<void> check(const arrival& what);
 /// else. Thread-safe; who reads is not held up by who stores.
 class event_archive {
 public:
-  using log_writer = std::function<void(const log_line&)>;
-
   /// Errors: unavailable (another process, or pipeline, has the file), invalid_argument (it is a
   /// database of something else), not_supported (a newer version), system (it is damaged, ...).
   static result<std::shared_ptr<event_archive>> open(
-    const archive_options& options, log_writer log);
+    const archive_options& options, log_function log);
   event_archive(const event_archive&) = delete;
   event_archive& operator=(const event_archive&) = delete;
   ~event_archive();
@@ -117,7 +115,7 @@ public:
   void close();
 
 private:
-  event_archive(const archive_options& options, log_writer log);
+  event_archive(const archive_options& options, log_function log);
 
   result<void> open_file();
   error about(const store_error& why) const;
@@ -127,7 +125,7 @@ private:
 
   const std::string path_;
   const std::uint64_t bytes_max_;
-  const log_writer log_;
+  const log_function log_;
 
   // In this order, of which no thread takes one backwards.
   mutable std::mutex write_mutex_;

@@ -2,6 +2,7 @@
 
 #include "actors/codec/batch_blob.hpp"
 #include "actors/os/owned_file.hpp"
+#include "actors/spool/store_reader.hpp"
 
 #include <algorithm>
 #include <array>
@@ -57,10 +58,10 @@ struct outbox::store {
 
 // -- opening --------------------------------------------------------------------------------------
 
-outbox::outbox(const spool_options& options, log_writer log)
+outbox::outbox(const spool_options& options, log_function log)
   : path_{options.path}, bytes_max_{options.bytes_max}, log_{std::move(log)} {}
 
-result<std::shared_ptr<outbox>> outbox::open(const spool_options& options, log_writer log) {
+result<std::shared_ptr<outbox>> outbox::open(const spool_options& options, log_function log) {
   auto made = std::shared_ptr<outbox>{new outbox{options, std::move(log)}};
   auto opened = made->open_store();
   if (!opened && opened.error().what == store_trouble::damaged) {
@@ -75,38 +76,28 @@ result<std::shared_ptr<outbox>> outbox::open(const spool_options& options, log_w
 }
 
 error outbox::about(const store_error& why) const {
-  if (why.what == store_trouble::busy)
-    return {errc::unavailable, "spool " + path_
-                                 + ": another process or pipeline uses it; each emitter needs a "
-                                   "spool of its own"};
-  return {errc::system, "spool " + path_ + ": " + why.text};
+  const auto place = "spool " + path_ + ": ";
+  switch (why.what) {
+    case store_trouble::busy:
+      return {errc::unavailable, place
+                                   + "another process or pipeline uses it; each emitter needs a "
+                                     "spool of its own"};
+    case store_trouble::foreign: return {errc::invalid_argument, place + why.text};
+    case store_trouble::version: return {errc::not_supported, place + why.text};
+    default: return {errc::system, place + why.text};
+  }
 }
 
 stored<void> outbox::open_store() {
   auto file = database::open(path_);
   if (!file)
     return tl::unexpected{file.error()};
-  const auto objects = (*file)->number("SELECT count(*) FROM sqlite_master");
-  const auto owner = (*file)->number("PRAGMA application_id");
-  const auto written_by = (*file)->number("PRAGMA user_version");
-  for (const auto* x : {&objects, &owner, &written_by})
-    if (!*x)
-      return tl::unexpected{x->error()};
-  const auto refuse = [](std::string text) {
-    return tl::unexpected{store_error{store_trouble::other, std::move(text)}};
-  };
-  if (*objects != 0 && *owner != application_id)
-    return refuse("it is a database of something else");
-  if (*objects != 0 && *written_by != version)
-    return refuse("it has version " + std::to_string(*written_by) + ", and this program knows "
-                  + std::to_string(version));
-  if (*objects == 0) {
-    const auto sql = "BEGIN; " + std::string{tables} + "; COMMIT";
-    if (auto done = (*file)->run(sql.c_str()); !done) {
-      (*file)->roll_back();
+  const auto is_new = (*file)->is_new(application_id, version);
+  if (!is_new)
+    return tl::unexpected{is_new.error()};
+  if (*is_new)
+    if (auto done = (*file)->make_tables(tables); !done)
       return done;
-    }
-  }
   store_ = std::make_unique<store>(std::move(*file));
   auto looked = look_around();
   if (!looked)
@@ -352,7 +343,7 @@ std::string outbox::trouble() const {
 // -- as a listener --------------------------------------------------------------------------------
 
 void outbox::delivered(std::size_t, const batch_marks& marks) {
-  const auto upto = marks.number_of(source);
+  const auto upto = marks.number_of(store_reader::source);
   if (upto == 0)
     return;
   const auto held = std::scoped_lock{mutex_};

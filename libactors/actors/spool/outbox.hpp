@@ -33,11 +33,9 @@ std::string random_stream_id();
 /// see `trouble`. Thread-safe.
 class outbox final : public delivery_listener {
 public:
-  using log_writer = std::function<void(const log_line&)>;
-
   /// Errors: unavailable (another process, or pipeline, has the file), invalid_argument (it is a
-  /// database of something else), not_supported (a newer version), system.
-  static result<std::shared_ptr<outbox>> open(const spool_options& options, log_writer log);
+  /// database of something else), not_supported (of another version), system.
+  static result<std::shared_ptr<outbox>> open(const spool_options& options, log_function log);
 
   enum class outcome : std::uint8_t { kept, full };
 
@@ -78,9 +76,6 @@ public:
   int room_descriptor() const { return room_.descriptor(); }
   void lower_room() { room_.lower(); }
 
-  /// The marks of what is read from here name this source, and the id.
-  static constexpr std::uint32_t source = 0;
-
   void has_sink(std::size_t) override {}
   void before_offer(std::size_t, const event_batch&) override {}
   void delivered(std::size_t sink, const batch_marks& marks) override;
@@ -89,10 +84,9 @@ public:
 private:
   struct store;
 
-  outbox(const spool_options& options, log_writer log);
+  outbox(const spool_options& options, log_function log);
 
   stored<void> open_store();
-  stored<void> make_tables();
   stored<void> look_around();
   void set_aside(const std::string& why);
   stored<void> write(const event_batch& batch, const std::string& blob);
@@ -104,7 +98,7 @@ private:
 
   const std::string path_;
   const std::uint64_t bytes_max_;
-  const log_writer log_;
+  const log_function log_;
   const std::string stream_ = random_stream_id();
 
   mutable std::mutex mutex_;

@@ -1,5 +1,7 @@
 #include "actors/stages/debouncer.hpp"
 
+#include "actors/core/time_point.hpp"
+
 #include <algorithm>
 
 namespace actors {
@@ -69,7 +71,7 @@ void debouncer::arm(context& ctx) {
   if (armed_ || !due)
     return;
   armed_ = true;
-  ctx.after(std::chrono::ceil<std::chrono::milliseconds>(std::max(*due, ctx.now()) - ctx.now()));
+  ctx.after(left_until(*due, ctx.now()));
 }
 
 } // namespace actors

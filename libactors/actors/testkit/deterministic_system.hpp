@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
+
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
@@ -17,8 +19,6 @@ class deterministic_system {
   config config_;
 
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   deterministic_system()
     : sys{config_}, scheduler{dynamic_cast<caf::scheduler::test_coordinator&>(sys.scheduler())} {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
 #include "actors/core/watch_options.hpp"
 #include "actors/protocol/context.hpp"
 #include "actors/watch/told_tree.hpp"
@@ -20,8 +21,6 @@ namespace actors {
 /// tried again and again.
 class coverage {
 public:
-  using time_point = path_tree::time_point;
-
   coverage(told_tree& told, source_context& ctx, std::chrono::milliseconds poll_interval)
     : told_{told}, ctx_{ctx}, poll_interval_{poll_interval} {}
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/path_tree.hpp"
+#include "actors/core/record_root.hpp"
 #include "actors/os/directory.hpp"
 #include "actors/os/user_path.hpp"
 
@@ -66,7 +67,7 @@ private:
   bool leads_back(const tree_node& directory, const char* name) const {
     const auto target = real_path(tree_.path_of(directory) + "/" + name);
     const auto root = real_path(tree_.root_path());
-    return target.empty() || root == "/" || target == root || target.starts_with(root + "/");
+    return target.empty() || root.empty() || is_in(root, target);
   }
 
   void remember(const tree_node& directory, const char* name) {

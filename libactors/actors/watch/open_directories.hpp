@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/path_tree.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/os/directory.hpp"
 
 #include <chrono>
@@ -18,8 +19,6 @@ namespace actors {
 /// unmounted, so one that was not needed for a moment is closed, and all are when work pauses.
 class open_directories {
 public:
-  using time_point = path_tree::time_point;
-
   open_directories(const path_tree& tree, link_policy links) : tree_{tree}, links_{links} {}
 
   /// not_found, too, when the path leads to another directory by now. The pointer is good until

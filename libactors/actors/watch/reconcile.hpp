@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/hint_set.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/os/directory.hpp"
 #include "actors/watch/entry_filter.hpp"
 #include "actors/watch/link_follower.hpp"
@@ -26,8 +27,6 @@ enum class look_reason : std::uint8_t {
 /// name is gone is taken from the kernel's word, when it was the last word.)
 class reconciler {
 public:
-  using time_point = path_tree::time_point;
-
   reconciler(told_tree& told, open_directories& directories, entry_filter& filter,
     link_policy links, std::size_t entries_max)
     : told_{told}, directories_{directories}, filter_{filter}, links_{told.tree(), links},

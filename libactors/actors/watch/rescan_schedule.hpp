@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/core/time_point.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -10,8 +12,6 @@ namespace actors {
 /// when it is asked for again and again, so that a storm cannot make it the only thing done.
 class rescan_schedule {
 public:
-  using time_point = std::chrono::steady_clock::time_point;
-
   /// A rescan is needed; asked twice, it is done once.
   void ask(time_point now) {
     if (due_)

@@ -35,7 +35,7 @@ std::vector<step> way_to(const std::string& path) {
       continue;
     }
     way.push_back({here, name});
-    const auto text = link_text(here + "/" + name);
+    const auto text = link_target(here + "/" + name);
     if (text.empty()) {
       here += "/" + name;
       continue;

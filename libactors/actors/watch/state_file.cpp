@@ -1,5 +1,7 @@
 #include "actors/watch/state_file.hpp"
 
+#include "actors/core/record_root.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 #include <utility>
@@ -340,8 +342,7 @@ void state_file::at_end() {
 }
 
 bool state_file::is_of_root(std::string_view path) const {
-  return path == root_ || root_ == "/"
-         || (path.starts_with(root_) && path.substr(root_.size()).starts_with('/'));
+  return is_in(root_, path);
 }
 
 } // namespace actors

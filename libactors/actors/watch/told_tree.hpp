@@ -2,6 +2,7 @@
 
 #include "actors/core/batch_builder.hpp"
 #include "actors/core/path_tree.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -24,8 +25,6 @@ namespace actors {
 /// part of what the reader starts from.
 class told_tree {
 public:
-  using time_point = path_tree::time_point;
-
   explicit told_tree(std::string root) : tree_{std::move(root)} {}
 
   /// The model of a watcher whose predecessor hangs, and may come back to its own model `hung`:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/hint_set.hpp"
+#include "actors/core/time_point.hpp"
 #include "actors/os/directory.hpp"
 #include "actors/watch/open_directories.hpp"
 #include "actors/watch/reconcile.hpp"
@@ -23,8 +24,6 @@ namespace actors {
 /// meanwhile, and descends only into what the reading found.
 class tree_scan {
 public:
-  using time_point = path_tree::time_point;
-
   /// Whether directories are read on which another file system is mounted.
   enum class boundary : std::uint8_t { none, file_system };
 

@@ -1,5 +1,6 @@
 #include "actors/watch/watch_session.hpp"
 
+#include "actors/core/earliest.hpp"
 #include "actors/os/poll.hpp"
 
 #include <algorithm>
@@ -105,15 +106,19 @@ void watch_session::take_in(const kernel_record& record, tree_node& directory) {
       if (!is_root) // unmounted, perhaps; the table need not show it: numbers are used again
         taken = hints_.add(directory.parent()->number(), directory.name(), hint::arrived);
     }
-    if ((record.kinds & hint::attributes) == 0)
-      return taken ? void() : ask_rescan("more hints than a look everywhere costs");
-    if (is_root)
+    const auto is_new = (record.kinds & hint::attributes) != 0;
+    if (is_new && is_root)
       scan_.add(directory.number()); // nobody else names it, and it may be readable again
-    else
+    else if (is_new)
       taken = hints_.add(directory.parent()->number(), directory.name(), hint::attributes);
   } else if (directory.watch() >= 0) { // else it was not read: it will be, or is not to be
     taken = hints_.add(directory.number(), record.name, record.kinds, record.order, record.claim);
   }
+  or_look_everywhere(taken);
+}
+
+/// A set of hints that takes no more costs more than a look at everything.
+void watch_session::or_look_everywhere(bool taken) {
   if (!taken)
     ask_rescan("more hints than a look everywhere costs");
 }
@@ -165,12 +170,11 @@ void watch_session::look_at_hints() {
   auto hints = hints_.take();
   for (auto& why : hints) {
     if (blocked_ || told_.is_root_lost()) { // the rest stays a hint
-      if (!hints_.put_back(std::move(why)))
-        ask_rescan("more hints than a look everywhere costs");
+      or_look_everywhere(hints_.put_back(std::move(why)));
       continue;
     }
-    if (!look_at(why, now) && !put_off_.put_back(std::move(why).put_off()))
-      ask_rescan("more hints than a look everywhere costs");
+    if (!look_at(why, now))
+      or_look_everywhere(put_off_.put_back(std::move(why).put_off()));
     if (told_.news() >= batch_records || told_.news_bytes() >= batch_bytes)
       hand_on();
   }
@@ -182,8 +186,7 @@ void watch_session::look_at_links() {
     return;
   links_due_ = ctx_.now() + options_.poll_interval;
   for (const auto& [directory, name] : reconcile_.links_leading_out())
-    if (!hints_.add(directory, name, hint::moved_away | hint::arrived))
-      ask_rescan("more hints than a look everywhere costs");
+    or_look_everywhere(hints_.add(directory, name, hint::moved_away | hint::arrived));
 }
 
 /// False when it must be looked at again later.
@@ -294,8 +297,7 @@ void watch_session::retry() {
       if (!coverage_.polls())
         continue;
     }
-    if (!set.put_back(std::move(why)))
-      ask_rescan("more hints than a look everywhere costs");
+    or_look_everywhere(set.put_back(std::move(why)));
   }
   look_at_hints();
 }
@@ -331,10 +333,7 @@ void watch_session::wait() {
   if (last_read_ == change_source::amount::some && !has_work()) {
     wait_readable({ctx_.wake_descriptor()}, nap);
   } else if (last_read_ == change_source::amount::nothing && (blocked_ || !has_work())) {
-    auto due = next_due();
-    auto span = std::optional<std::chrono::milliseconds>{};
-    if (due)
-      span = std::max(0ms, std::chrono::ceil<std::chrono::milliseconds>(*due - ctx_.now()));
+    const auto span = left_until(next_due(), ctx_.now());
     if (!span || *span > pause_max)
       directories_.close_all();
     ctx_.waiting("wait");
@@ -346,31 +345,24 @@ void watch_session::wait() {
 }
 
 std::optional<time_point> watch_session::next_due() const {
-  auto earliest = std::optional<time_point>{};
-  const auto consider = [&](std::optional<time_point> when) {
-    if (when && (!earliest || *when < *earliest))
-      earliest = when;
-  };
   if (blocked_)
     return std::nullopt; // room is news on the wake descriptor
-  consider(state_.due());
+  auto due = earliest{};
+  due.consider(state_.due());
   if (told_.is_root_lost()) {
-    consider(root_due_);
-    return earliest;
+    due.consider(root_due_);
+    return due.first();
   }
   for (const auto& [ghost, until] : told_.tree().ghosts())
     if (has_looked_since(until - ghost_grace)) // else what it waits for is considered below
-      consider(until);
+      due.consider(until);
   if (reconcile_.has_links_leading_out())
-    consider(links_due_);
-  consider(rescans_.due());
+    due.consider(links_due_);
+  due.consider(rescans_.due());
   if (rescans_.is_asked())
-    return earliest; // the rest waits for it
-  if (must_retry())
-    consider(retry_due_);
-  else
-    consider(coverage_.due());
-  return earliest;
+    return due.first(); // the rest waits for it
+  due.consider(must_retry() ? retry_due_ : coverage_.due());
+  return due.first();
 }
 
 /// Something waits for the model to catch up with a move.

@@ -40,6 +40,7 @@ private:
   result<directory> open_root();
   void start_without_root(const error& why);
   void ask_rescan(const char* reason, const char* event = "rescan");
+  void or_look_everywhere(bool taken);
   void read_queue();
   void take_in(const kernel_record& record);
   void take_in(const kernel_record& record, tree_node& directory);

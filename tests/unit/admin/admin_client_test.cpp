@@ -7,6 +7,8 @@
 #include <boost/test/unit_test.hpp>
 
 #include <csignal>
+#include <fstream>
+#include <string>
 
 using namespace actors;
 using namespace actors::test;
@@ -45,6 +47,20 @@ BOOST_AUTO_TEST_CASE(a_door_that_hangs_up_raises_no_signal) {
   BOOST_REQUIRE(reply);
   BOOST_TEST(!took_it_meanwhile);
   BOOST_TEST(takes_sigpipe());
+}
+
+BOOST_AUTO_TEST_CASE(its_token_is_read_as_doors_read_theirs) {
+  const auto place = temporary_directory{};
+  const auto file = place / "token";
+  const auto with = [&](const std::string& content) {
+    std::ofstream{file} << content;
+    return admin_client::to({"http://127.0.0.1:1", file, ""});
+  };
+  BOOST_TEST(with("sesame-sesame-sesame\n").has_value());
+  BOOST_TEST(with(" sesame-sesame-sesame \r\na second line\n").has_value());
+  BOOST_TEST(with(std::string(6'000, 'x') + "\n").has_value());
+  BOOST_TEST((with("two words\n").error().code == errc::invalid_argument));
+  BOOST_TEST((with("\n").error().code == errc::invalid_argument));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -352,6 +352,11 @@ BOOST_AUTO_TEST_CASE(names_are_used_once) {
     "3: pipelines[1].name: \"p\" is the name of another pipeline too (pipelines[0].name on line "
     "2)");
   check_one(mistakes_of_emit(R"({"to":"stdout","name":"watcher"})"), "name of another child");
+  for (const auto* part : {"a-spool", "a-reader"})
+    check_one(mistakes_of_emit(R"({"to":"http","name":"a","url":"http://h/","spool":"/s"},)"
+                               R"({"to":"stdout","name":")"
+                               + std::string{part} + R"("})"),
+      part);
   check_one(mistakes_of_emit(R"({"to":"stdout","name":"a"},{"to":"file","path":"/f","name":"a"})"),
     "pipelines[0].emit[1].name");
 }

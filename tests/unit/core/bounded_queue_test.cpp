@@ -309,8 +309,8 @@ private:
         BOOST_REQUIRE_EQUAL(queue_.clear(), naive_.line.size());
         naive_.clear();
         return given_ids_.clear();
-      case 1: queue_.refuse(); return void(++naive_.counts.dropped);
-      case 2: queue_.turn_down(); return void(++naive_.counts.refused);
+      case 1: queue_.count_dropped(); return void(++naive_.counts.dropped);
+      case 2: queue_.count_refused(); return void(++naive_.counts.refused);
       default:
         queue_.rewind();
         naive_.rewind();

@@ -17,8 +17,6 @@ constexpr auto paths_max = std::size_t{1000};
 
 /// A window of 300 ms, 3 s at most, 1000 paths; and a clock that stands still until told.
 struct windowed {
-  using time_point = debounce_window::time_point;
-
   debounce_window window{debounce_limits{quiet, hold_max, paths_max}};
   time_point start{1h};
   time_point now = start;

@@ -12,8 +12,6 @@ using namespace std::chrono_literals;
 
 namespace degradation_tests {
 
-using time_point = degradation::time_point;
-
 struct fixture {
   time_point now{1h};
   degradation x;

@@ -2,7 +2,7 @@
 // order, whoever crashes, and wherever connections break, each record is stored once and in order.
 #include "actors/core/arrival_order.hpp"
 #include "actors/core/delivery_window.hpp"
-#include "actors/core/stream_position.hpp"
+#include "actors/core/number_ranges.hpp"
 #include "support/stormy_pipe.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -80,13 +80,15 @@ class store {
 public:
   /// How many of the records it had already.
   std::size_t commit(const piece& what) {
-    auto& position = positions_[what.stream];
-    const auto [known, missing] = position.place(what.first_seq, what.count);
-    missing_ += missing;
-    for (auto i = known; i < what.count; ++i)
-      seqs_[what.stream].push_back(what.first_seq + i);
-    position.advance(what.first_seq, what.count);
-    return known;
+    auto& seqs = seqs_[what.stream];
+    const auto before = seqs.size();
+    const auto taken =
+      numbers_[what.stream].take({what.first_seq, what.first_seq + what.count - 1});
+    missing_ += taken.passed_over - taken.late;
+    for (const auto& [first, last] : taken.fresh)
+      for (auto seq = first; seq <= last; ++seq)
+        seqs.push_back(seq);
+    return what.count - (seqs.size() - before);
   }
 
   bool has(const piece& what) const {
@@ -101,7 +103,7 @@ public:
   std::uint64_t missing() const { return missing_; }
 
 private:
-  std::array<stream_position, streams> positions_;
+  std::array<number_ranges, streams> numbers_;
   std::array<std::vector<std::uint64_t>, streams> seqs_;
   std::uint64_t missing_ = 0;
 };
@@ -320,7 +322,6 @@ private:
 
   std::mt19937_64 random_;
   weather weather_;
-  using time_point = delivery_window<piece>::time_point;
 
   time_point now_{};
   std::string trouble_;

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 namespace delivery_window_tests {
 
 using window = delivery_window<std::string>;
-using time_point = window::time_point;
 
 constexpr auto start = time_point{} + 1h;
 

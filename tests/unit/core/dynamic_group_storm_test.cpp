@@ -262,7 +262,7 @@ private:
 
   std::size_t children_;
   std::vector<std::unique_ptr<dynamic_group>> groups_;
-  dynamic_group::time_point now_{1h};
+  time_point now_{1h};
 };
 
 double seconds_of(std::size_t groups, std::size_t children) {

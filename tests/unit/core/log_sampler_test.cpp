@@ -12,7 +12,7 @@ namespace log_sampler_tests {
 using told = std::optional<std::uint64_t>;
 
 struct fixture {
-  log_sampler::time_point now{1h};
+  time_point now{1h};
   log_sampler x;
 
   told count_after(std::chrono::milliseconds span) { return x.count(now += span); }
@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(the_first_is_told_at_once) {
 
 // The clock may have started this very moment.
 BOOST_AUTO_TEST_CASE(the_first_is_told_whatever_the_time) {
-  BOOST_TEST((x.count(log_sampler::time_point{}) == told{1}));
+  BOOST_TEST((x.count(time_point{}) == told{1}));
 }
 
 BOOST_AUTO_TEST_CASE(within_a_second_of_it_silence_is_kept) {
@@ -71,7 +71,7 @@ BOOST_AUTO_TEST_CASE(those_nobody_was_told_of_can_be_asked_for_once) {
 BOOST_AUTO_TEST_CASE(each_is_told_exactly_once_and_never_twice_within_a_second) {
   auto random = std::mt19937{1};
   auto sum = std::uint64_t{0};
-  auto last = std::optional<log_sampler::time_point>{};
+  auto last = std::optional<time_point>{};
   constexpr auto all = 1'000u;
   for (auto i = 0u; i < all; ++i)
     if (const auto number =

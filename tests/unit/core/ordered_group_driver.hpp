@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/ordered_group.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -46,7 +47,6 @@ struct behavior {
 /// complaint, so that each test decides whether to look at it.
 class ordered_group_driver {
 public:
-  using time_point = ordered_group::time_point;
   using verb = supervision_order::verb;
 
   ordered_group_driver(supervision_rules rules, std::vector<child_rules> children,

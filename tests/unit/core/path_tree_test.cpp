@@ -214,7 +214,7 @@ private:
     const auto path = any_entry();
     if (path == "/r")
       return;
-    tree_.make_ghost(*plain_.entries.at(path).node, path_tree::time_point{1s});
+    tree_.make_ghost(*plain_.entries.at(path).node, time_point{1s});
     plain_.entries.at(path).is_ghost = true;
   }
 
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(a_removed_directory_takes_what_is_below_it) {
   auto& directory = tree.create(tree.root(), "d", a_directory);
   auto& inner = tree.create(directory, "inner", a_directory);
   auto& file = tree.create(inner, "file", facts_of(file_type::file, 5));
-  tree.make_ghost(file, path_tree::time_point{1s});
+  tree.make_ghost(file, time_point{1s});
   const auto number = inner.number();
   tree.remove(directory);
   BOOST_TEST(tree.directories() == 1u);
@@ -300,10 +300,10 @@ BOOST_AUTO_TEST_CASE(the_number_of_a_directory_is_never_used_again) {
 BOOST_AUTO_TEST_CASE(a_moved_ghost_comes_to_life) {
   auto tree = path_tree{"/r"};
   auto& file = tree.create(tree.root(), "a", a_file);
-  tree.make_ghost(file, path_tree::time_point{1s});
+  tree.make_ghost(file, time_point{1s});
   BOOST_TEST(path_tree::is_lost(file));
   BOOST_TEST(tree.child(tree.root(), "a") == &file); // a ghost keeps its name
-  BOOST_TEST((tree.ghosts().at(&file) == path_tree::time_point{1s}));
+  BOOST_TEST((tree.ghosts().at(&file) == time_point{1s}));
   tree.move(file, tree.root(), "b");
   BOOST_TEST(!path_tree::is_lost(file));
   BOOST_TEST(tree.ghosts().empty());

@@ -16,9 +16,7 @@ namespace restart_budget_tests {
 struct fixture {
   restart_budget budget{{3, 10s}};
 
-  bool spend_at(std::chrono::milliseconds when) {
-    return budget.spend(restart_budget::time_point{when});
-  }
+  bool spend_at(std::chrono::milliseconds when) { return budget.spend(time_point{when}); }
 };
 
 } // namespace restart_budget_tests
@@ -27,7 +25,7 @@ BOOST_FIXTURE_TEST_SUITE(restart_budget_tests, fixture)
 
 BOOST_AUTO_TEST_CASE(the_default_is_thirty_in_a_minute) {
   auto usual = restart_budget{};
-  const auto now = restart_budget::time_point{1h};
+  const auto now = time_point{1h};
   for (int i = 0; i < 30; ++i)
     BOOST_TEST(usual.spend(now));
   BOOST_TEST(!usual.spend(now + 59'999ms));
@@ -69,13 +67,13 @@ BOOST_AUTO_TEST_CASE(slow_restarts_are_granted_for_ever) {
 
 BOOST_AUTO_TEST_CASE(a_budget_of_none_refuses_the_first) {
   auto none = restart_budget{{0, 10s}};
-  BOOST_TEST(!none.spend(restart_budget::time_point{1h}));
+  BOOST_TEST(!none.spend(time_point{1h}));
 }
 
 BOOST_AUTO_TEST_CASE(a_window_of_nothing_refuses_nothing) {
   auto open = restart_budget{{1, 0s}};
   for (int i = 0; i < 10; ++i)
-    BOOST_TEST(open.spend(restart_budget::time_point{1h}));
+    BOOST_TEST(open.spend(time_point{1h}));
 }
 
 BOOST_DATA_TEST_CASE_F(

@@ -9,7 +9,6 @@
 using namespace actors;
 using namespace std::chrono_literals;
 using order = restart_state::order;
-using time_point = restart_state::time_point;
 
 namespace restart_state_tests {
 

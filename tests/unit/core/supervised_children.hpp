@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/core/child_group.hpp"
+#include "actors/core/time_point.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -24,7 +25,6 @@ using words = std::vector<std::string>;
 template <class Machine>
 class supervised_children {
 public:
-  using time_point = child_group::time_point;
   using verb = supervision_order::verb;
   using phase = child_group::phase;
 

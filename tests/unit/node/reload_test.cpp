@@ -285,4 +285,26 @@ BOOST_AUTO_TEST_CASE(a_file_is_read_with_all_that_is_wrong_here) {
   BOOST_TEST((load_config(where / "").error().code == errc::invalid_argument));
 }
 
+BOOST_AUTO_TEST_CASE(what_a_sink_would_refuse_at_its_start_is_a_mistake_in_the_file) {
+  const auto file = where / "bad.json";
+  std::filesystem::create_directory(where / "r");
+  const auto text_of = [&](const std::string& emit) {
+    std::ofstream{file} << R"({"pipelines":[{"name":"p","watch":{"paths":[")" + (where / "r")
+                             + R"("]},"emit":[)" + emit + "]}]}";
+    const auto config = load_config(file);
+    return config ? "" : config.error().text;
+  };
+  BOOST_TEST(text_of(R"({"to":"http","url":"http://127.0.0.1:1/x"})") == "");
+  for (const auto& [emit, part] :
+    {
+      std::pair{R"({"to":"http","url":"http://user:word@host/x"})", "pipelines[0].emit[0]: "},
+      std::pair{R"({"to":"http","url":"http://host/x#y"})", "a fragment"},
+      std::pair{
+        R"({"to":"socket","listen":"127.0.0.1:0","buffer_bytes_max":65535})", "buffer_bytes_max"},
+      std::pair{R"({"to":"node","address":"127.0.0.1:99999","insecure_loopback":true})", "address"},
+      std::pair{R"({"to":"node","address":"127.0.0.1:0","insecure_loopback":true})", "address"},
+    })
+    BOOST_TEST(text_of(emit).find(part) != std::string::npos, emit << ": " << text_of(emit));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 #include "actors/os/child_process.hpp"
 
+#include "actors/os/path_access.hpp"
 #include "actors/os/poll.hpp"
 #include "support/files.hpp"
 #include "support/temporary_directory.hpp"
@@ -141,8 +142,12 @@ BOOST_AUTO_TEST_CASE(those_it_left_behind_are_seen_and_go_with_it) {
 
 BOOST_AUTO_TEST_CASE(programs_are_found_in_path_and_nowhere_else) {
   BOOST_TEST(find_program("sh").has_value());
+  BOOST_TEST(check_program("sh").has_value());
   BOOST_TEST((find_program("no-such-program-anywhere").error().code == errc::not_found));
+  BOOST_TEST((check_program("no-such-program-anywhere").error().code == errc::not_found));
   BOOST_TEST(find_program("./x").value_or("") == "./x");
+  BOOST_TEST((check_program("./x").error().code == errc::not_found));
+  BOOST_TEST((check_program("/etc/passwd").error().code == errc::permission_denied));
   BOOST_TEST(!find_program(""));
 }
 

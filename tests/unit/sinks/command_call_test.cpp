@@ -84,7 +84,7 @@ BOOST_AUTO_TEST_CASE(as_many_paths_are_given_as_there_is_room_for) {
 BOOST_AUTO_TEST_CASE(lines_of_output_are_cut_when_long_and_counted_when_many) {
   auto lines = std::vector<std::string>{};
   auto output = command_output{[&](std::string_view line) { lines.emplace_back(line); }};
-  auto now = command_output::time_point{};
+  auto now = time_point{};
   output.add("a", now);
   output.add("b\n\nlast", now);
   output.add(std::string(10'000'000, 'x'), now);

@@ -307,6 +307,20 @@ BOOST_AUTO_TEST_CASE(a_reader_must_say_the_token_first) {
   BOOST_TEST(::recv(silent.get(), &byte, 1, MSG_DONTWAIT) < 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_token_may_be_as_long_as_one_can_be_read_from_a_file) {
+  const auto token = std::string(8'000, 'x');
+  write_file(where / "token", token + "\n");
+  options.token_file = where / "token";
+  auto one = make();
+  const auto good = reader();
+  BOOST_TEST(write_all(good, token.substr(0, 6'000), patience));
+  BOOST_TEST(write_all(good, token.substr(6'000) + "\n", patience));
+  BOOST_TEST(eventually([&] {
+    one.offer(next({"/a"}), ctx);
+    return !read_until(good, "\n", SIZE_MAX, std::chrono::milliseconds{5}).empty();
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(
   what_waits_at_the_end_is_given_and_a_reader_that_does_not_read_is_not_waited_for) {
   auto one = make();

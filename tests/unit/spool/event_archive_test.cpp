@@ -208,6 +208,42 @@ BOOST_AUTO_TEST_CASE(at_its_bound_nothing_more_is_stored_until_there_is_room) {
   BOOST_TEST(read(*archive, last)->batch.first_seq() == seq);
 }
 
+BOOST_AUTO_TEST_CASE(a_store_that_was_not_there_is_told_once) {
+  open();
+  open();
+  BOOST_TEST(std::ranges::count(lines, "store_made", &log_line::event) == 1);
+}
+
+// The recipe of docs/distribution.md.
+BOOST_AUTO_TEST_CASE(deleting_old_records_spares_those_that_somebody_is_still_to_be_told) {
+  constexpr auto recipe = R"(
+    DELETE FROM records
+      WHERE time < (strftime('%s', 'now', '-30 days')) * 1000000000
+        AND id <= (SELECT coalesce(min(id), 9223372036854775807) FROM cursors);)";
+  const auto archive = open();
+  store(*archive, {numbers_of("a", 1, 10)});
+  const auto set_time = [&](const std::string& age, const std::string& which) {
+    const auto sql =
+      "UPDATE records SET time=(strftime('%s', 'now', '" + age + "'))*1000000000 WHERE id " + which;
+    BOOST_REQUIRE((*database::open_shared(file))->run(sql.c_str()).has_value());
+  };
+  const auto left_after_recipe = [&] {
+    auto shell = database::open_shared(file);
+    BOOST_REQUIRE((*shell)->run(recipe).has_value());
+    return *(*shell)->number("SELECT count(*) FROM records");
+  };
+  set_time("-29 days", "<= 8");
+  set_time("-31 days", "> 8");
+  BOOST_TEST(left_after_recipe() == 8u);
+  set_time("-31 days", "> 0");
+  BOOST_REQUIRE((*database::open_shared(file))
+                  ->run("INSERT INTO cursors VALUES('sink', 3), ('another', 5)")
+                  .has_value());
+  BOOST_TEST(left_after_recipe() == 5u);
+  BOOST_REQUIRE((*database::open_shared(file))->run("DELETE FROM cursors").has_value());
+  BOOST_TEST(left_after_recipe() == 0u);
+}
+
 BOOST_AUTO_TEST_CASE(ids_are_never_given_twice_though_all_is_deleted) {
   auto archive = open();
   store(*archive, {numbers_of("a", 1, 10)});

@@ -11,7 +11,7 @@ namespace rescan_schedule_tests {
 
 struct fixture {
   rescan_schedule schedule;
-  rescan_schedule::time_point now{1h};
+  time_point now{1h};
 
   /// Asks, waits as long as it must, begins. Returns the wait.
   std::chrono::milliseconds rescan() {

@@ -19,7 +19,7 @@ using texts = std::vector<std::string>;
 struct fixture {
   told_tree told{"/r"};
   std::uint64_t last_identity = 0;
-  told_tree::time_point now{1h};
+  time_point now{1h};
 
   fixture() {
     told.begin_turn();
