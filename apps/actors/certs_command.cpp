@@ -5,10 +5,10 @@
 #include "actors/os/private_ca.hpp"
 
 #include <algorithm>
-#include <iostream>
 #include <utility>
 
 #include "exit_code.hpp"
+#include "program_end.hpp"
 #include "standard_output.hpp"
 #include <CLI/CLI.hpp>
 
@@ -177,10 +177,7 @@ std::string one_more(const std::string& directory, const std::vector<std::string
 
 /// Returns the exit code: what is wrong with a file is nothing wrong with the command line.
 int complain_of_file(const error& problem) {
-  auto text = "actors: " + problem.text;
-  for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 1))
-    text.insert(at + 1, "actors: ");
-  std::cerr << text << '\n';
+  complain(problem.text);
   return problem.code == errc::invalid_argument ? run_time_error : exit_code_of(problem.code);
 }
 

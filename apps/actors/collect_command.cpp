@@ -4,16 +4,13 @@
 #include "actors/node/node.hpp"
 #include "actors/os/stream_address.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdlib>
-#include <iostream>
 #include <memory>
 
 #include "admin_address.hpp"
 #include "exit_code.hpp"
 #include "option_kinds.hpp"
+#include "program_end.hpp"
 #include "service_notifications.hpp"
 #include "signals.hpp"
 #include "standard_output.hpp"
@@ -25,11 +22,8 @@ namespace {
 
 constexpr auto mebibyte = std::uint64_t{1024} * 1024;
 
-int complain(const std::string& text, exit_code code) {
-  std::cerr << "actors: ";
-  for (const auto letter : text)
-    std::cerr << letter << (letter == '\n' ? "actors: " : "");
-  std::cerr << '\n';
+int complain_with(std::string_view text, exit_code code) {
+  complain(text);
   return code;
 }
 
@@ -144,10 +138,10 @@ void add_collect(CLI::App& program, collect_request& request) {
 
 int collect(const collect_request& request) {
   if (const auto fine = check_usage(request); !fine)
-    return complain(fine.error().text + "; see actors collect --help", usage);
+    return complain_with(fine.error().text + "; see actors collect --help", usage);
   const auto use = request.forward.empty() ? tls_use::to_listen : tls_use::any;
   if (const auto fine = check_certificates(request.identity, use); !fine)
-    return complain(fine.error().text, bad_config);
+    return complain_with(fine.error().text, bad_config);
 
   auto manager = service_manager::from_environment();
   auto incoming = signals{signals::hangup::reloads};
@@ -167,7 +161,7 @@ int collect(const collect_request& request) {
   auto running = host->collect(options_of(request), emitters_of(request));
   if (!running) {
     const auto& why = running.error();
-    return complain(
+    return complain_with(
       why.text, why.code == errc::invalid_argument ? bad_config : exit_code_of(why.code));
   }
   running->on_done([&] { done.raise(); });
@@ -177,21 +171,14 @@ int collect(const collect_request& request) {
   service.stopping();
   running->request_stop();
   while (!running->is_done())
-    if (incoming.wait(done, service.tick()) == signals::what::end) {
-      ::unlink(with.admin.c_str());
-      complain("second signal: ending at once", run_time_error);
-      std::_Exit(run_time_error);
-    }
+    if (incoming.wait(done, service.tick()) == signals::what::end)
+      end_at_once(with.admin);
   const auto has_failed = running->has_failed();
   const auto report = host->stop();
   if (!report.clean)
-    complain(report.text, run_time_error);
+    complain(report.text);
   const auto code = has_failed ? pipeline_failed : report.clean ? stopped_as_asked : run_time_error;
-  if (!report.clean) {
-    ::unlink(with.admin.c_str());
-    std::_Exit(code); // an abandoned thread may still run: nothing may be taken from under it
-  }
-  return code;
+  return end_of(report, code, with.admin);
 }
 
 } // namespace actors::program

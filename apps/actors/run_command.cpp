@@ -13,6 +13,7 @@
 
 #include "admin_address.hpp"
 #include "exit_code.hpp"
+#include "program_end.hpp"
 #include "reloader.hpp"
 #include "service_notifications.hpp"
 #include "signals.hpp"
@@ -79,10 +80,7 @@ stop_report stop(node& host, signals& incoming, service_notifications& service,
   }};
   for (auto is_done = false; !is_done;)
     switch (incoming.wait(done, service.tick())) {
-      case signals::what::end:
-        std::cerr << "actors: second signal: ending at once\n";
-        ::unlink(host.admin_path().c_str());
-        std::_Exit(run_time_error);
+      case signals::what::end: end_at_once(host.admin_path());
       case signals::what::event: is_done = done.lower(); break;
       case signals::what::reload:
       case signals::what::timeout: break;
@@ -124,7 +122,7 @@ int run(const run_request& request) {
   const auto started = reloads->begin(*config);
   if (!started.failed.empty()) {
     for (const auto& each : started.failed)
-      std::cerr << "actors: " << each.text << '\n';
+      complain(each.text);
     host->stop();
     return exit_code_of_config(started.failed.front().code);
   }
@@ -136,12 +134,12 @@ int run(const run_request& request) {
   const auto report = stop(*host, incoming, service, reloads->stop_deadline());
   reloads->close();
   if (!report.clean || report.undelivered != 0)
-    std::cerr << "actors: " << report.text << '\n';
-  const auto code = has_failed ? pipeline_failed : report.clean ? stopped_as_asked : run_time_error;
-  if (!report.clean) {
-    ::unlink(with.admin.c_str());
-    std::_Exit(code); // an abandoned thread may still run: nothing may be taken from under it
-  }
+    complain(report.text);
+  const auto code = end_of(report,
+    has_failed     ? pipeline_failed
+    : report.clean ? stopped_as_asked
+                   : run_time_error,
+    with.admin);
   host.reset(); // its door asks for reloads
   return code;
 }

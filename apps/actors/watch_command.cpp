@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <iostream>
 #include <memory>
 
 #include "admin_address.hpp"
 #include "crawl_display.hpp"
 #include "exit_code.hpp"
+#include "program_end.hpp"
 #include "service_notifications.hpp"
 #include "signals.hpp"
 #include "standard_output.hpp"
@@ -89,13 +89,10 @@ bool await_children(signals& incoming, command_runner& runner) {
   return true;
 }
 
-/// Without a word more.
-[[noreturn]] void end_at_once(command_runner* runner, const std::string& admin) {
-  std::cerr << "actors: second signal: ending at once\n";
+[[noreturn]] void end_with(command_runner* runner, const std::string& admin) {
   if (runner != nullptr)
     runner->kill(1s); // the kernel is quick, unless a disk or a network holds the command
-  ::unlink(admin.c_str());
-  std::_Exit(run_time_error);
+  end_at_once(admin);
 }
 
 } // namespace
@@ -103,12 +100,12 @@ bool await_children(signals& incoming, command_runner& runner) {
 int watch(const watch_request& request) {
   const auto has_link = !request.link.to.empty();
   if (const auto fine = check_usage(request.link); !fine) {
-    std::cerr << "actors: " << fine.error().text << "; see actors watch --help\n";
+    complain(fine.error().text + "; see actors watch --help");
     return usage;
   }
   if (has_link)
     if (const auto fine = check_certificates(request.link.identity, tls_use::to_dial); !fine) {
-      std::cerr << "actors: " << fine.error().text << '\n';
+      complain(fine.error().text);
       return bad_config;
     }
   auto manager = service_manager::from_environment();
@@ -164,7 +161,7 @@ int watch(const watch_request& request) {
         out, lines, request.format.value_or(line_format::json), choice, progress);
     });
   else if (const auto fine = command_sink::check(request.command); !fine) {
-    std::cerr << "actors: " << fine.error().text << '\n';
+    complain(fine.error().text);
     return exit_code_of(fine.error().code);
   } else {
     auto command = request.command;
@@ -175,7 +172,7 @@ int watch(const watch_request& request) {
   }
   auto running = builder.supervise(supervision()).start();
   if (!running) {
-    std::cerr << "actors: " << running.error().text << '\n';
+    complain(running.error().text);
     return exit_code_of(running.error().code);
   }
   running->on_done([&] { done.raise(); });
@@ -191,14 +188,14 @@ int watch(const watch_request& request) {
   while (!running->is_done()) {
     done.lower();
     if (!running->is_done() && incoming.wait(done, service.tick()) == signals::what::end)
-      end_at_once(runner.get(), with.admin);
+      end_with(runner.get(), with.admin);
   }
   if (runner && !await_children(incoming, *runner))
-    end_at_once(runner.get(), with.admin);
+    end_with(runner.get(), with.admin);
   const auto report = host->stop();
   if (!report.clean
       || (report.undelivered != 0 && (code || has_link))) // a reader that left wants no more
-    std::cerr << "actors: " << report.text << '\n';
+    complain(report.text);
   if (code == timed_out && progress.changes_written)
     code = stopped_as_asked;
   if (running->has_failed())
@@ -207,11 +204,7 @@ int watch(const watch_request& request) {
     code = root_lost;
   else if (!report.clean || progress.command_failed)
     code = run_time_error;
-  if (!report.clean) {
-    ::unlink(with.admin.c_str());
-    std::_Exit(*code); // an abandoned thread may still run: nothing may be taken from under it
-  }
-  return code.value_or(stopped_as_asked);
+  return end_of(report, code.value_or(stopped_as_asked), with.admin);
 }
 
 } // namespace actors::program

@@ -1,6 +1,6 @@
 #include "actors/admin/admin_client.hpp"
 
-#include "actors/admin/door_listener.hpp"
+#include "actors/admin/door_address.hpp"
 #include "actors/os/held_signal.hpp"
 #include "actors/os/small_file.hpp"
 #include "actors/os/token.hpp"

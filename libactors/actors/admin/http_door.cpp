@@ -1,6 +1,7 @@
 #include "actors/admin/http_door.hpp"
 
 #include "actors/os/poll.hpp"
+#include "actors/os/stream_address.hpp"
 #include "actors/os/token.hpp"
 #include "actors/os/unix_socket.hpp"
 
@@ -77,7 +78,7 @@ result<std::unique_ptr<http_door>> http_door::open_port(
       return tl::unexpected{loaded.error()};
     identity = std::move(*loaded);
   }
-  auto listener = listen_tcp(*where);
+  auto listener = where->listen();
   if (!listener)
     return tl::unexpected{listener.error()};
   const auto scheme = wants_tls ? door_access::scheme::https : door_access::scheme::http;
@@ -122,7 +123,7 @@ void http_door::let_in_all() {
       see_out_done();
     if (!wait_readable({listener_.get()}, 0ms))
       continue;
-    if (auto socket = accept_connection(listener_))
+    if (auto socket = accept_stream(listener_))
       let_in(std::move(socket));
     else
       wait_readable({stop_.descriptor()}, short_of_descriptors);

@@ -1,10 +1,11 @@
 #pragma once
 
 #include "actors/admin/door.hpp"
+#include "actors/admin/door_address.hpp"
 #include "actors/admin/door_connection.hpp"
-#include "actors/admin/door_listener.hpp"
 #include "actors/admin/http_engine.hpp"
 #include "actors/core/node_config.hpp"
+#include "actors/os/socket_file.hpp"
 #include "actors/os/unique_fd.hpp"
 #include "actors/os/wake_event.hpp"
 #include "actors/protocol/error.hpp"

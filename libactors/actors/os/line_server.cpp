@@ -5,7 +5,6 @@
 
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -30,11 +29,6 @@ constexpr auto last_patience = 1s;
 /// This process has no descriptor left: the listener would be readable for ever.
 constexpr auto descriptor_pause = 1s;
 
-std::uint64_t id_of(const std::string& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) == 0 ? st.st_ino : 0;
-}
-
 } // namespace
 
 result<std::unique_ptr<line_server>> line_server::open(
@@ -48,16 +42,18 @@ result<std::unique_ptr<line_server>> line_server::open(
 
 line_server::line_server(
   stream_address where, socket_sink_options options, log_function log, unique_fd listener)
-  : where_{std::move(where)}, options_{std::move(options)}, log_{std::move(log)},
-    listener_{std::move(listener)}, file_id_{where_.is_unix() ? id_of(where_.path()) : 0},
-    thread_{[this] { run(); }} {}
+  : where_{std::move(where)}, options_{std::move(options)}, log_{std::move(log)}, listener_{
+                                                                                    std::move(
+                                                                                      listener)} {
+  if (where_.is_unix())
+    file_.emplace(where_.path());
+  thread_ = std::thread{[this] { run(); }};
+}
 
 line_server::~line_server() {
   is_over_ = true;
   news_.raise();
   thread_.join();
-  if (where_.is_unix() && file_id_ != 0 && id_of(where_.path()) == file_id_)
-    ::unlink(where_.path().c_str());
 }
 
 bool line_server::give(reader_backlog::block lines) {

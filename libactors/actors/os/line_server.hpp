@@ -3,6 +3,7 @@
 #include "actors/core/log_sampler.hpp"
 #include "actors/core/reader_backlog.hpp"
 #include "actors/core/socket_sink_options.hpp"
+#include "actors/os/socket_file.hpp"
 #include "actors/os/stream_address.hpp"
 #include "actors/os/wake_event.hpp"
 #include "actors/protocol/log_line.hpp"
@@ -74,7 +75,7 @@ private:
   socket_sink_options options_;
   log_function log_;
   unique_fd listener_;
-  std::uint64_t file_id_ = 0; ///< of the socket file: only our own is removed
+  std::optional<socket_file> file_; ///< gone before the listener is
 
   std::mutex mutex_; ///< of the readers
   std::list<reader> readers_;

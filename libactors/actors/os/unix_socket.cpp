@@ -1,8 +1,5 @@
 #include "actors/os/unix_socket.hpp"
 
-#include "actors/core/time_point.hpp"
-
-#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,8 +10,6 @@
 namespace actors {
 
 namespace {
-
-using clock = std::chrono::steady_clock;
 
 result<sockaddr_un> address_of(const std::string& path) {
   auto address = sockaddr_un{};
@@ -29,13 +24,6 @@ result<sockaddr_un> address_of(const std::string& path) {
 
 unique_fd new_socket() {
   return unique_fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
-}
-
-/// False when the deadline passed.
-bool wait_for(int fd, short what, clock::time_point deadline) {
-  const auto left = left_until(deadline, clock::now()).count();
-  auto wait = pollfd{fd, what, 0};
-  return left > 0 && ::poll(&wait, 1, static_cast<int>(left)) > 0;
 }
 
 } // namespace
@@ -81,37 +69,6 @@ result<unique_fd> connect_unix(const std::string& path) {
   if (errno == EAGAIN)
     return failure(errc::full, path + ": more wish to connect there than are let in; try again");
   return failure(errc::unavailable, path + ": nobody listens there");
-}
-
-unique_fd accept_unix(const unique_fd& listener) {
-  return unique_fd{::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK)};
-}
-
-std::string read_until(const unique_fd& from, std::string_view end, std::size_t bytes_max,
-  std::chrono::milliseconds deadline) {
-  const auto due = clock::now() + deadline;
-  auto text = std::string{};
-  char buffer[4096];
-  while (text.size() < bytes_max && (end.empty() || text.find(end) == std::string::npos)) {
-    const auto size = ::recv(from.get(), buffer, sizeof buffer, 0);
-    if (size > 0)
-      text.append(buffer, static_cast<std::size_t>(size));
-    else if (size == 0 || (errno != EAGAIN && errno != EINTR) || !wait_for(from.get(), POLLIN, due))
-      break;
-  }
-  return text;
-}
-
-bool write_all(const unique_fd& to, std::string_view bytes, std::chrono::milliseconds deadline) {
-  const auto due = clock::now() + deadline;
-  while (!bytes.empty()) {
-    const auto size = ::send(to.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (size >= 0)
-      bytes.remove_prefix(static_cast<std::size_t>(size));
-    else if ((errno != EAGAIN && errno != EINTR) || !wait_for(to.get(), POLLOUT, due))
-      return false;
-  }
-  return true;
 }
 
 } // namespace actors

@@ -1,6 +1,6 @@
 #include "actors/admin/door_access.hpp"
 
-#include "actors/admin/door_listener.hpp"
+#include "actors/admin/door_address.hpp"
 
 #include <boost/test/unit_test.hpp>
 

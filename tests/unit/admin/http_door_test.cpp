@@ -3,6 +3,7 @@
 #include "actors/admin/admin_client.hpp"
 #include "actors/os/unix_socket.hpp"
 #include "support/patience.hpp"
+#include "support/sockets.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -8,6 +8,7 @@
 #include "actors/testkit/fake_contexts.hpp"
 #include "support/files.hpp"
 #include "support/patience.hpp"
+#include "support/sockets.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <boost/test/unit_test.hpp>

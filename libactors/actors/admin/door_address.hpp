@@ -21,33 +21,14 @@ struct door_address {
 
   /// As in a URL, brackets included.
   std::string text() const;
+
+  /// Listens there. A port 0 becomes the one that the kernel chose. Errors: those of
+  /// `stream_address::listen`.
+  result<unique_fd> listen();
 };
 
 /// Whether a host, as a client names it in a URL (brackets and all, no port), can only mean this
 /// machine: a number of the loopback network, or "localhost".
 bool is_loopback_host(std::string_view host);
-
-/// Listens there. `where.port` 0 becomes the port that the kernel chose.
-result<unique_fd> listen_tcp(door_address& where);
-
-/// The next connection; nothing when there is none just now, or no descriptor left.
-unique_fd accept_connection(const unique_fd& listener);
-
-/// Removes a socket in the file system when it is removed itself, unless another has its name by
-/// then.
-class socket_file {
-public:
-  explicit socket_file(std::string path);
-  ~socket_file();
-  socket_file(const socket_file&) = delete;
-  socket_file& operator=(const socket_file&) = delete;
-
-  const std::string& path() const { return path_; }
-
-private:
-  const std::string path_;
-  std::uint64_t device_ = 0;
-  std::uint64_t inode_ = 0;
-};
 
 } // namespace actors
