@@ -23,7 +23,7 @@ namespace actors {
 class dynamic_group final : public child_group {
 public:
   struct limits {
-    /// Bounds memory; a child with an idle stage costs some 3.5 kB.
+    /// Bounds memory; a child with an idle stage costs some 4 kB.
     std::size_t children_max = 200'000;
   };
 

@@ -25,7 +25,7 @@ struct pool_options {
   /// it is told, and what it did half cannot be taken back.
   mailbox_limits mailbox{.messages_max = 256, .on_crash = redelivery::never};
 
-  /// Bounds memory; a worker with an idle stage costs some 3.5 kB.
+  /// Bounds memory; a worker with an idle stage costs some 4 kB.
   std::size_t children_max = 200'000;
 };
 

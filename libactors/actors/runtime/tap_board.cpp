@@ -6,23 +6,8 @@
 
 namespace actors {
 
-journal<sighting>::page edge_tap::read(
-  std::uint64_t after, std::size_t max, std::chrono::steady_clock::time_point due) const {
-  auto held = std::unique_lock{mutex_};
-  news_.wait_until(held, due, [&] { return seen_.last() > after; });
-  return seen_.read(after, max);
-}
-
 bool edge_tap::looks_at(std::string_view edge) const {
   return wildcards_match(edges_, edge);
-}
-
-void edge_tap::show(const std::string& edge, const event_batch& batch) {
-  {
-    const auto held = std::scoped_lock{mutex_};
-    seen_.add({edge, batch});
-  }
-  news_.notify_all();
 }
 
 std::shared_ptr<edge_tap> tap_board::open(std::string edges) {
@@ -48,7 +33,7 @@ void tap_board::show(const std::string& edge, const event_batch& batch) {
   }
   for (const auto& x : lookers)
     if (x->looks_at(edge))
-      x->show(edge, batch);
+      x->add({edge, batch});
 }
 
 } // namespace actors

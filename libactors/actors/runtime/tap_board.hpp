@@ -1,44 +1,33 @@
 #pragma once
 
 #include "actors/core/event_batch.hpp"
-#include "actors/core/journal.hpp"
 #include "actors/core/sighting.hpp"
+#include "actors/runtime/shared_journal.hpp"
 
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace actors {
 
-/// What one looker-on sees. It keeps the last few batches, and holds nobody up: who reads too
-/// slowly learns how many it missed.
-class edge_tap {
+/// What one looker-on sees: the last few batches.
+class edge_tap : public shared_journal<sighting> {
 public:
   /// Batches are shared with the mailboxes; so many may outlive their delivery.
   static constexpr std::size_t kept = 256;
 
   /// `edges` is a pattern for full ids, as in .gitignore: "src/*" is every edge of the pipeline.
-  explicit edge_tap(std::string edges) : edges_{std::move(edges)} {}
-
-  /// Batches after number `after`, at most `max`; waits until `due` for one.
-  journal<sighting>::page read(
-    std::uint64_t after, std::size_t max, std::chrono::steady_clock::time_point due) const;
+  explicit edge_tap(std::string edges) : shared_journal{kept}, edges_{std::move(edges)} {}
 
   bool looks_at(std::string_view edge) const;
-  void show(const std::string& edge, const event_batch& batch);
 
 private:
   const std::string edges_;
-  mutable std::mutex mutex_;
-  mutable std::condition_variable news_;
-  journal<sighting> seen_{kept};
 };
 
 /// The taps of a node. An edge that nobody looks at pays for one load. Thread-safe.
