@@ -89,7 +89,7 @@ void ask_in_vain(std::size_t threads, std::size_t questions) {
   auto is_busy = std::atomic<bool>{false};
   auto end = std::promise<void>{};
   auto options = pool_options{};
-  options.mailbox.messages_max = threads * questions + 1; // all wait in line
+  options.mailbox.messages_max = threads * questions + 2; // all wait in line, and one more
   options.mailbox.bytes_max = 1u << 30;
   options.hang_after = 1h; // it hangs, but that is not what is measured
   auto on = field{options, [&, told = end.get_future().share()](const auto&, const auto&) {
