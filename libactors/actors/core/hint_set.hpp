@@ -86,9 +86,9 @@ public:
     word_order order = word_order::kept, name_claim claim = {}) {
     auto* known = find(directory, name);
     if (known == nullptr)
-      return insert({directory, std::string{name}, kinds, 0, says_gone(kinds, order), claim});
+      return insert({directory, std::string{name}, kinds, 0, says_gone(kinds), claim});
     known->kinds |= kinds;
-    known->is_gone = says_gone(order == word_order::kept ? kinds : known->kinds, order);
+    known->is_gone = says_gone(order == word_order::kept ? kinds : known->kinds);
     known->claim = both(known->claim, claim);
     return true;
   }
@@ -120,13 +120,11 @@ private:
     return mixed ^ mixed >> 32;
   }
 
-  /// Of an exchange (RENAME_EXCHANGE) the last word on the second name is "moved away", though the
-  /// first file has it; where the order is lost there would be an "arrived" with it.
-  static bool says_gone(std::uint8_t kinds, word_order order) {
-    const auto taken = (kinds & (hint::created | hint::arrived)) != 0;
-    const auto gone =
-      order == word_order::kept ? hint::vanished : hint::vanished | hint::moved_away;
-    return (kinds & gone) != 0 && !taken;
+  /// "Moved away" says nothing: the last word on the second name of an exchange (RENAME_EXCHANGE)
+  /// is that, though the first file has it. The "arrived" that belongs to it may have been read,
+  /// and looked at, a turn before.
+  static bool says_gone(std::uint8_t kinds) {
+    return (kinds & hint::vanished) != 0 && (kinds & (hint::created | hint::arrived)) == 0;
   }
 
   static name_claim both(name_claim a, name_claim b) {

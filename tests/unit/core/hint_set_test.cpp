@@ -78,9 +78,21 @@ BOOST_AUTO_TEST_CASE(where_the_order_is_lost_no_word_may_say_that_the_name_is_ta
   BOOST_TEST(set.add(1, "b", hint::arrived, lost));
   BOOST_TEST(set.add(1, "b", hint::moved_away, lost));
   BOOST_TEST(!set.take()[0].is_gone);
-  BOOST_TEST(set.add(1, "b", hint::moved_away, lost));
+  BOOST_TEST(set.add(1, "b", hint::vanished, lost));
   BOOST_TEST(set.add(1, "b", hint::written, lost));
   BOOST_TEST(set.take()[0].is_gone);
+}
+
+// Of an exchange the two words may be read in two turns. "arrived" was looked at in the first, when
+// the disk had both; the second has "moved away" alone, and the name is not gone (seen in 7 of 144
+// runs of test_hostile.py, three at a time).
+BOOST_AUTO_TEST_CASE(moved_away_alone_says_nothing_of_a_name_whatever_the_order) {
+  for (const auto order : {word_order::kept, word_order::lost}) {
+    BOOST_TEST(set.add(1, "b", hint::arrived, order, {name_claim::kind::file, {1}}));
+    set.clear();
+    BOOST_TEST(set.add(1, "b", hint::moved_away, order));
+    BOOST_TEST(!set.take()[0].is_gone);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_believed_to_have_the_name_when_no_other_is_named) {
