@@ -34,7 +34,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -42,6 +41,7 @@
 #include <thread>
 #include <vector>
 
+#include "memory.hpp"
 #include <zmq.h>
 
 namespace actors::bench {
@@ -430,14 +430,6 @@ void run_latency(const contestant& who, const task& what) {
   tell("link latency", who.name, "p99 us", p99);
 }
 
-double resident_mebibytes() {
-  auto statm = std::ifstream{"/proc/self/statm"};
-  auto all = 0.0;
-  auto resident = 0.0;
-  statm >> all >> resident;
-  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024.0 * 1024.0);
-}
-
 void run_stopped(const tls_options& tls) {
   auto with = channel{};
   const auto what = task{256, UINT64_MAX};
@@ -449,11 +441,11 @@ void run_stopped(const tls_options& tls) {
     const auto batch = batch_of(what.batch);
     for (auto i = 0; i < 2000; ++i)
       static_cast<void>(uplink.push("feed", batch, 10s));
-    const auto before = resident_mebibytes();
+    const auto before = memory_mib("VmRSS:");
     ::kill(receiver, SIGSTOP);
     for (const auto due = clock::now() + 8s; clock::now() < due;)
       static_cast<void>(uplink.push("feed", batch_of(256), 20ms)); // full, mostly
-    tell("link stopped", "link-tls", "growth MiB", resident_mebibytes() - before);
+    tell("link stopped", "link-tls", "growth MiB", memory_mib("VmRSS:") - before);
     ::_exit(0);
   });
   end_of(sender);
