@@ -27,6 +27,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <ostream>
 #include <random>
 #include <span>
 #include <string>
@@ -113,10 +114,10 @@ public:
 
   /// The next frame. Nothing: the other end has closed, or is silent for `within`.
   std::optional<link_message> next(std::chrono::milliseconds within = test::patience) {
-    const auto head = read(frame_header_size, within);
-    if (head.size() < frame_header_size)
+    head_ += read(frame_header_size - head_.size(), within);
+    if (head_.size() < frame_header_size)
       return std::nullopt;
-    const auto header = read_frame_header(head);
+    const auto header = read_frame_header(std::exchange(head_, {}));
     BOOST_REQUIRE(header);
     payload_ = read(header->payload_size);
     auto message = read_frame(*header, payload_);
@@ -148,6 +149,7 @@ public:
 
 private:
   std::shared_ptr<peer_stream> stream_;
+  std::string head_;    ///< of the next frame: what came of it so far
   std::string payload_; ///< of the last frame
   bool is_closed_ = false;
 };
@@ -217,6 +219,11 @@ public:
       all += "\n";
     }
     return all;
+  }
+
+  /// Boost prints messages of failed assertions only then: pass the log, not its text of before.
+  friend std::ostream& operator<<(std::ostream& out, const log_book& log) {
+    return out << log.text();
   }
 
 private:

@@ -107,7 +107,7 @@ BOOST_DATA_TEST_CASE(what_is_out_of_place_after_hello_ends_the_connection, both_
     BOOST_TEST((said.has_value() || end.sees_the_end(5s)), what + ": is left open");
     BOOST_TEST(end.sees_the_end(5s), what + ": is left open");
   }
-  BOOST_TEST(soon([&] { return door.log.count("peer_lost") >= sayings.size(); }), door.log.text());
+  BOOST_TEST(soon([&] { return door.log.count("peer_lost") >= sayings.size(); }), door.log);
   door.more("after nonsense");
 }
 
@@ -194,16 +194,15 @@ BOOST_AUTO_TEST_CASE(a_node_of_another_certificate_cannot_take_the_name_of_one_t
   const auto said = impostor.next_of<refusal_frame>(5s);
   BOOST_REQUIRE(said.has_value());
   BOOST_TEST((said->code == refusal_code::own_node));
-  BOOST_TEST(door.log.count("link_refused", "good") == 1u, door.log.text());
+  BOOST_TEST(door.log.count("link_refused", "good") == 1u, door.log);
   door.more("after an impostor");
 }
 
 BOOST_AUTO_TEST_CASE(a_node_of_our_own_name_is_refused_on_both_sides) {
   auto door = served_door{};
   auto twin = counting_sender{"center", door.linking()};
-  BOOST_TEST(
-    soon([&] { return twin.log.count("link_unreachable", "name") >= 1; }), twin.log.text());
-  BOOST_TEST(door.log.count("link_refused", "center") >= 1u, door.log.text());
+  BOOST_TEST(soon([&] { return twin.log.count("link_unreachable", "name") >= 1; }), twin.log);
+  BOOST_TEST(door.log.count("link_refused", "center") >= 1u, door.log);
 }
 
 BOOST_AUTO_TEST_CASE(a_hello_of_another_protocol_is_refused_by_name) {
@@ -218,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_hello_of_another_protocol_is_refused_by_name) {
   BOOST_TEST(said->text.find("5 to 6") != std::string::npos);
   BOOST_TEST(!end.next_of<refusal_frame>(5s).has_value()); // one reason, and no other
   BOOST_TEST(end.sees_the_end(5s));
-  BOOST_TEST(door.log.count("link_refused", "future") == 1u, door.log.text());
+  BOOST_TEST(door.log.count("link_refused", "future") == 1u, door.log);
 }
 
 BOOST_AUTO_TEST_CASE(nonsense_that_was_sent_ahead_is_told_once) {
@@ -299,7 +298,7 @@ BOOST_AUTO_TEST_CASE(a_full_store_holds_links_and_takes_nothing_more_into_memory
   static_cast<void>(before);
 #endif
   BOOST_TEST(processor_seconds() - spent < 2.0);
-  BOOST_TEST(sender.link().connects == 1u, sender.log.text());
+  BOOST_TEST(sender.link().connects == 1u, sender.log);
   BOOST_TEST((sender.link().state == link_state::up));
 }
 
@@ -307,8 +306,7 @@ BOOST_AUTO_TEST_CASE(a_goodbye_counts_though_the_connection_closes_with_it) {
   auto door = served_door{};
   for (auto i = 0; i < 20; ++i)
     door.peer().say(goodbye_frame{"the end"});
-  BOOST_TEST(
-    soon([&] { return door.log.count("peer_lost", "it said goodbye") == 20; }), door.log.text());
+  BOOST_TEST(soon([&] { return door.log.count("peer_lost", "it said goodbye") == 20; }), door.log);
 }
 
 BOOST_AUTO_TEST_CASE(a_silent_peer_is_lost_at_the_deadline) {

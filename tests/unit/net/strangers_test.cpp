@@ -100,8 +100,8 @@ BOOST_DATA_TEST_CASE(a_version_we_do_not_speak_is_refused_by_name, both_wires, s
   end.send(write_preface({.min = 7, .max = 9}));
   BOOST_TEST(end.read(preface_size) == write_preface()); // so the other end can tell too
   BOOST_TEST(end.sees_the_end(5s));
-  BOOST_TEST(soon([&] { return door.log.count("connection_refused", "protocol 7 to 9") == 1; }),
-    door.log.text());
+  BOOST_TEST(
+    soon([&] { return door.log.count("connection_refused", "protocol 7 to 9") == 1; }), door.log);
 }
 
 BOOST_DATA_TEST_CASE(silence_and_slowness_end_at_the_deadline, both_wires, sample) {
@@ -141,7 +141,7 @@ BOOST_DATA_TEST_CASE(many_that_are_silent_make_room_for_each_other, both_wires, 
   BOOST_TEST(door.health().handshakes <= 16u);
   auto late = counting_sender{"late", door.linking("web-2")};
   late.allowed = 20;
-  BOOST_TEST(soon([&] { return door.told.has_all("late", 20); }), late.log.text());
+  BOOST_TEST(soon([&] { return door.told.has_all("late", 20); }), late.log);
 }
 
 BOOST_DATA_TEST_CASE(links_that_say_nothing_make_room_for_those_that_do, both_wires, sample) {
@@ -155,15 +155,14 @@ BOOST_DATA_TEST_CASE(links_that_say_nothing_make_room_for_those_that_do, both_wi
   door.more("in a crowd");
   auto late = counting_sender{"late", door.linking("web-2")};
   late.allowed = 20;
-  BOOST_TEST(soon([&] { return door.told.has_all("late", 20); }), late.log.text());
+  BOOST_TEST(soon([&] { return door.told.has_all("late", 20); }), late.log);
 }
 
 BOOST_AUTO_TEST_CASE(a_certificate_that_may_not_link_is_told_so_on_both_sides) {
   auto door = busy_door{1};
   auto other = counting_sender{"other", door.linking("db-1")};
-  BOOST_TEST(
-    soon([&] { return other.log.count("link_unreachable", "db-1") >= 1; }), other.log.text());
-  BOOST_TEST(door.log.count("connection_refused", "db-1") >= 1u, door.log.text());
+  BOOST_TEST(soon([&] { return other.log.count("link_unreachable", "db-1") >= 1; }), other.log);
+  BOOST_TEST(door.log.count("connection_refused", "db-1") >= 1u, door.log);
   door.more("after a stranger");
 }
 
@@ -173,8 +172,8 @@ BOOST_AUTO_TEST_CASE(a_certificate_of_others_is_told_on_both_sides) {
   auto to = door.linking();
   to.tls = theirs.issue("web-1");
   auto other = counting_sender{"other", to};
-  BOOST_TEST(soon([&] { return other.log.count("link_unreachable") >= 1; }), other.log.text());
-  BOOST_TEST(soon([&] { return door.log.count("connection_refused") >= 1; }), door.log.text());
+  BOOST_TEST(soon([&] { return other.log.count("link_unreachable") >= 1; }), other.log);
+  BOOST_TEST(soon([&] { return door.log.count("connection_refused") >= 1; }), door.log);
   BOOST_TEST(other.link().connects == 0u);
   door.more("after a stranger");
 }
@@ -182,16 +181,13 @@ BOOST_AUTO_TEST_CASE(a_certificate_of_others_is_told_on_both_sides) {
 BOOST_AUTO_TEST_CASE(plain_text_at_a_door_of_tls_and_the_reverse_say_which_end_is_set_wrong) {
   auto secret = busy_door{1};
   auto in_clear = counting_sender{"clear", quick_linking(secret.address)};
-  BOOST_TEST(
-    soon([&] { return in_clear.log.count("link_unreachable") >= 1; }), in_clear.log.text());
+  BOOST_TEST(soon([&] { return in_clear.log.count("link_unreachable") >= 1; }), in_clear.log);
   auto open = busy_door{0};
   auto to = secret.linking();
   to.addresses = {open.address};
   auto with_tls = counting_sender{"tls", to};
-  BOOST_TEST(
-    soon([&] { return with_tls.log.count("link_unreachable") >= 1; }), with_tls.log.text());
-  BOOST_TEST(
-    soon([&] { return open.log.count("connection_refused", "TLS") >= 1; }), open.log.text());
+  BOOST_TEST(soon([&] { return with_tls.log.count("link_unreachable") >= 1; }), with_tls.log);
+  BOOST_TEST(soon([&] { return open.log.count("connection_refused", "TLS") >= 1; }), open.log);
   secret.more("after plain text");
   open.more("after TLS");
 }
@@ -253,7 +249,7 @@ BOOST_AUTO_TEST_CASE(without_descriptors_the_door_waits_and_does_not_spin) {
   hoard.clear();
   ::setrlimit(RLIMIT_NOFILE, &room);
   BOOST_TEST(used < 0.5);
-  BOOST_TEST(soon([&] { return door.log.count("accept_failed") >= 1; }), door.log.text());
+  BOOST_TEST(soon([&] { return door.log.count("accept_failed") >= 1; }), door.log);
   door.more("after that");
   BOOST_TEST(soon([&] { return door.health().accepted >= 5; }));
 }
