@@ -78,7 +78,7 @@ BOOST_DATA_TEST_CASE(whatever_comes_to_the_door_is_turned_away_and_told, both_wi
     BOOST_TEST(soon([&] { return door.health().refused > refused; }), what + ": is not counted");
     door.more("after " + what);
   }
-  BOOST_TEST(door.log.count("connection_refused") >= 1u);
+  BOOST_TEST(soon([&] { return door.log.count("connection_refused") >= 1; }), door.log);
   BOOST_TEST(soon([&] { return door.health().handshakes == 0; }));
 }
 
@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(a_certificate_that_may_not_link_is_told_so_on_both_sides) {
   auto door = busy_door{1};
   auto other = counting_sender{"other", door.linking("db-1")};
   BOOST_TEST(soon([&] { return other.log.count("link_unreachable", "db-1") >= 1; }), other.log);
-  BOOST_TEST(door.log.count("connection_refused", "db-1") >= 1u, door.log);
+  BOOST_TEST(soon([&] { return door.log.count("connection_refused", "db-1") >= 1; }), door.log);
   door.more("after a stranger");
 }
 

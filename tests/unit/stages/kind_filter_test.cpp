@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_crash_while_downstream_is_full_loses_and_doubles_nothing)
 
 BOOST_AUTO_TEST_CASE(what_a_policy_rejects_is_released) {
   auto stage = kind_filter{change_kinds::all()};
-  auto ctx = rejecting_context{};
+  auto ctx = test::rejecting_context{};
   stage.on_batch(changes({event_type::create}), ctx);
   BOOST_TEST(ctx.releases == 1);
 }
