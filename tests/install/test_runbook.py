@@ -14,6 +14,7 @@ SOURCES = (
     r'\bevent = "([a-z_]+)"', r'ask_rescan\("[^"]*", "([a-z_]+)"',  # handed to a function that logs
     r'let_go\(x, "([a-z_]+)", log_level::',                  # a reader of a socket
     r'\bopen\("([a-z_]+_door_closed)",',                     # a door of the node
+    r'note_failure\(\s*"([a-z_]+)"', r'note_failure_until\(\*?\w+,\s*"([a-z_]+)"',  # outage
     r'log_level::\w+,[^"{;]*\? "([a-z_]+)" : "[a-z_]+"', r'log_level::\w+,[^"{;]*\? "[a-z_]+" : "([a-z_]+)"',
     r'"[^"\n]*\bevent=([a-z_]+)',                           # written without the logger
 )

@@ -57,7 +57,7 @@ link::link(link_setup setup, origin_of origin, std::shared_ptr<wire> carrier,
   std::shared_ptr<link_board> board)
   : setup_{std::move(setup)}, origin_of_{std::move(origin)}, wire_{std::move(carrier)},
     board_{std::move(board)}, before_{board_->read({})}, window_{setup_.options.window},
-    dialer_{setup_.options, news_}, retries_{setup_.options.retry_base, setup_.options.retry_max,
+    dialer_{setup_.options, news_}, outage_{setup_.options.retry_base, setup_.options.retry_max,
                                       retry_schedule::jitter::full} {
   known_.health = before_;
   known_.health.child = setup_.child;
@@ -174,11 +174,10 @@ void link::go_on(sink_context& ctx) {
     known_.health.last_error.clear();
     ctx.log(
       log_level::info, "link_up", {{"address", known_.health.address}, {"peer", session_->peer()}});
-    if (std::exchange(in_trouble_, false))
-      ctx.recovered();
+    outage_.end(ctx);
   }
   if (session_->has_been_answered())
-    retries_.reset();
+    outage_.reset_waits();
   if (session_->last_ack())
     known_.last_ack = session_->last_ack();
   if (!safe)
@@ -200,17 +199,13 @@ void link::release(std::size_t pieces, sink_context& ctx) {
 void link::lose(const std::string& why, sink_context& ctx) {
   const auto reason = one_line(why);
   session_.reset();
-  const auto span = retries_.next(std::uniform_real_distribution<double>{0.0, 1.0}(random_));
+  const auto span = std::exchange(was_up_, false)
+                      ? outage_.note_failure("link_lost", reason, ctx,
+                        {{"unacknowledged", std::to_string(window_.size())}})
+                      : outage_.note_failure("link_unreachable", reason, ctx);
   next_dial_ = ctx.now() + span;
   known_.next_try = next_dial_;
   known_.health.last_error = reason;
-  if (std::exchange(was_up_, false))
-    ctx.log(log_level::warning, "link_lost",
-      {{"reason", reason}, {"unacknowledged", std::to_string(window_.size())}});
-  else if (!in_trouble_)
-    ctx.log(log_level::warning, "link_unreachable", {{"reason", reason}});
-  in_trouble_ = true;
-  ctx.degraded(reason + "; next try in " + std::to_string(span.count()) + " ms");
 }
 
 link_state link::state() const {

@@ -1,18 +1,17 @@
 #pragma once
 
 #include "actors/core/link_health.hpp"
-#include "actors/core/retry_schedule.hpp"
 #include "actors/net/link_dialer.hpp"
 #include "actors/net/link_session.hpp"
 #include "actors/net/wire.hpp"
 #include "actors/os/wake_event.hpp"
+#include "actors/protocol/outage.hpp"
 #include "actors/protocol/sink.hpp"
 
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <random>
 #include <string>
 
 namespace actors {
@@ -80,12 +79,10 @@ private:
   bool is_dialling_ = false;
   std::unique_ptr<link_session> session_;
   bool was_up_ = false; ///< in this session
-  retry_schedule retries_;
-  std::minstd_rand random_{std::random_device{}()};
+  outage outage_;
   time_point next_dial_{};
   link_board::entry known_;
   link_state last_state_ = link_state::waiting;
-  bool in_trouble_ = false;
 };
 
 } // namespace actors

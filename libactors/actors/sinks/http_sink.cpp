@@ -46,7 +46,7 @@ wall_time wall_now() {
 
 http_sink::http_sink(http_sink_options options, stream_name stream)
   : options_{std::move(options)}, address_{*parse_http_url(options_.url)},
-    stream_of_{std::move(stream)}, client_{address_, options_}, retries_{options_.retry_base,
+    stream_of_{std::move(stream)}, client_{address_, options_}, outage_{options_.retry_base,
                                                                   options_.retry_max} {
   headers_ = {{"Content-Type", "application/x-ndjson"}};
   for (const auto& line : options_.headers)
@@ -112,13 +112,9 @@ std::optional<http_answer> http_sink::post(
 /// Until the next try.
 http_sink::fate http_sink::wait(const http_answer& after, sink_context& ctx) {
   const auto asked = parse_retry_after(after.retry_after, wall_now());
-  const auto span = asked
-                      ? retries_.next_as_asked(*asked)
-                      : retries_.next(std::uniform_real_distribution<double>{0.0, 1.0}(random_));
   const auto reason = address_.shown() + ": " + in_words(after);
-  if (!std::exchange(in_trouble_, true))
-    ctx.log(log_level::warning, "post_failed", {{"reason", reason}});
-  ctx.degraded(reason + "; next try in " + std::to_string(span.count()) + " ms");
+  const auto span = asked ? outage_.note_failure_until(*asked, "post_failed", reason, ctx)
+                          : outage_.note_failure("post_failed", reason, ctx);
   return pause_before_retry(ctx, span) ? fate::settled : fate::stopped;
 }
 
@@ -132,9 +128,8 @@ void http_sink::give_up(const event_batch& batch, const http_answer& answer, sin
 }
 
 void http_sink::note_success(sink_context& ctx) {
-  retries_.reset();
-  if (std::exchange(in_trouble_, false))
-    ctx.recovered();
+  outage_.reset_waits();
+  outage_.end(ctx);
 }
 
 } // namespace actors

@@ -1,12 +1,11 @@
 #pragma once
 
 #include "actors/core/http_sink_options.hpp"
-#include "actors/core/retry_schedule.hpp"
+#include "actors/protocol/outage.hpp"
 #include "actors/protocol/sink.hpp"
 #include "actors/sinks/http_client.hpp"
 #include "actors/sinks/stream_name.hpp"
 
-#include <random>
 #include <string>
 
 namespace actors {
@@ -39,9 +38,7 @@ private:
   std::string stream_; ///< of the batch in work
   http_client::headers headers_;
   http_client client_;
-  retry_schedule retries_;
-  std::minstd_rand random_{std::random_device{}()};
-  bool in_trouble_ = false;
+  outage outage_;
 };
 
 } // namespace actors

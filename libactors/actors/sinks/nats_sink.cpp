@@ -65,7 +65,7 @@ result<void> check(const nats_sink_options& options) {
 
 nats_sink::nats_sink(nats_sink_options options, std::string pipeline, stream_name stream)
   : options_{std::move(options)}, subject_{options_.subject + "." + std::move(pipeline) + "."},
-    stream_of_{std::move(stream)}, retries_{options_.retry_base, options_.retry_max} {}
+    stream_of_{std::move(stream)}, outage_{options_.retry_base, options_.retry_max} {}
 
 void nats_sink::on_start(sink_context& ctx) {
   ctx.note(shown_nats_url(options_.url) + " stream " + options_.stream);
@@ -80,10 +80,8 @@ void nats_sink::offer(const event_batch& batch, sink_context& ctx) {
     if (ctx.stop_requested())
       return;
     if (done) {
-      retries_.reset();
-      if (std::exchange(in_trouble_, false))
-        ctx.recovered();
-      return;
+      outage_.reset_waits();
+      return outage_.end(ctx);
     }
     connection_.reset();
     wait(done.error().text, ctx);
@@ -194,11 +192,8 @@ void nats_sink::give_up(
 
 /// Until the next try.
 void nats_sink::wait(const std::string& why, sink_context& ctx) {
-  const auto span = retries_.next(std::uniform_real_distribution<double>{0.0, 1.0}(random_));
-  const auto reason = shown_nats_url(options_.url) + ": " + why;
-  if (!std::exchange(in_trouble_, true))
-    ctx.log(log_level::warning, "publish_failed", {{"reason", reason}});
-  ctx.degraded(reason + "; next try in " + std::to_string(span.count()) + " ms");
+  const auto span =
+    outage_.note_failure("publish_failed", shown_nats_url(options_.url) + ": " + why, ctx);
   pause_before_retry(ctx, span); // who calls looks whether it is to stop
 }
 

@@ -1,14 +1,13 @@
 #pragma once
 
 #include "actors/core/nats_sink_options.hpp"
-#include "actors/core/retry_schedule.hpp"
+#include "actors/protocol/outage.hpp"
 #include "actors/protocol/sink.hpp"
 #include "actors/sinks/nats_connection.hpp"
 #include "actors/sinks/stream_name.hpp"
 
 #include <cstdint>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -51,9 +50,7 @@ private:
   std::unique_ptr<nats_connection> connection_; ///< none after an error
   std::vector<record> records_;                 ///< of the batch in work
   std::uint64_t next_ticket_ = 1;
-  retry_schedule retries_;
-  std::minstd_rand random_{std::random_device{}()};
-  bool in_trouble_ = false;
+  outage outage_;
 };
 
 } // namespace actors

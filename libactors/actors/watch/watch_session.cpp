@@ -24,11 +24,6 @@ constexpr std::size_t names_a_step = 1'000;
 constexpr std::size_t batch_records = 512;
 constexpr std::size_t batch_bytes = 64 * 1024;
 
-/// How long a look that must wait for another one waits, and how often before the whole tree is
-/// compared instead.
-constexpr auto retry_after = 5ms;
-constexpr int tries_max = 20;
-
 /// How long work may pause with directories kept open (an open one blocks umount(2)).
 constexpr auto pause_max = 20ms;
 
@@ -247,7 +242,7 @@ void watch_session::finish_scan() {
   }
   if (!std::exchange(introduced_, true))
     coverage_.works_with(queue_.name(), queue_.why());
-  retries_ = 0;
+  second_looks_.forget_vain();
   ctx_.ready();
   if (told_.tree().ghosts().empty())
     told_.tell_recovered(ctx_.now());
@@ -278,20 +273,18 @@ void watch_session::kill_ghosts(bool all) {
 /// Looks again at what had to wait, now that everything before it has been looked at.
 void watch_session::retry() {
   const auto now = ctx_.now();
-  if (!must_retry() || now < retry_due_ || has_work())
+  if (!must_retry() || !second_looks_.is_due(now) || has_work())
     return;
-  retry_due_ = now + retry_after;
-  retried_at_ = now;
-  const auto retried = scan_.retry_put_off();
-  root_doubted_ |= retried != 0;
-  retries_ += retried != 0;
-  if (retries_ > tries_max)
+  second_looks_.begin(now);
+  const auto lacks_directories = scan_.retry_put_off() != 0;
+  root_doubted_ |= lacks_directories;
+  if (lacks_directories && second_looks_.note_vain())
     look_further("directories cannot be found where the model has them");
   for (auto& why : put_off_.take()) {
     const auto* directory = told_.tree().directory(why.directory);
     const auto is_lost = directory != nullptr && path_tree::is_lost(*directory);
     auto& set = is_lost ? put_off_ : hints_; // what is below a ghost waits for its end
-    if (why.tries > tries_max) {
+    if (why.tries > second_looks::looks_max) {
       look_further("names cannot be looked at where the model has them");
       why.tries = 0;
       if (!coverage_.polls())
@@ -304,7 +297,7 @@ void watch_session::retry() {
 
 /// Looking again does not help: something moved of which no hint tells. Polling will find it.
 void watch_session::look_further(const char* reason) {
-  retries_ = 0;
+  second_looks_.forget_vain();
   if (coverage_.polls())
     coverage_.hurry(ctx_.now());
   else
@@ -313,7 +306,8 @@ void watch_session::look_further(const char* reason) {
 
 /// Whether all places have been looked at where something that vanished `then` may have gone.
 bool watch_session::has_looked_since(time_point then) const {
-  return coverage_.has_looked_since(then) && (put_off_.empty() || then < retried_at_);
+  return coverage_.has_looked_since(then)
+         && (put_off_.empty() || second_looks_.has_begun_since(then));
 }
 
 // -- the way out ----------------------------------------------------------------------------------
@@ -361,7 +355,7 @@ std::optional<time_point> watch_session::next_due() const {
   due.consider(rescans_.due());
   if (rescans_.is_asked())
     return due.first(); // the rest waits for it
-  due.consider(must_retry() ? retry_due_ : coverage_.due());
+  due.consider(must_retry() ? second_looks_.due() : coverage_.due());
   return due.first();
 }
 
@@ -398,7 +392,7 @@ void watch_session::drain() {
     if (blocked_)
       wait_readable({ctx_.wake_descriptor()}, std::nullopt);
     else if (idle)
-      wait_readable({queue_.descriptor(), ctx_.wake_descriptor()}, retry_after);
+      wait_readable({queue_.descriptor(), ctx_.wake_descriptor()}, second_looks::apart);
     ctx_.acknowledge();
   }
 }

@@ -11,6 +11,7 @@
 #include "actors/watch/reconcile.hpp"
 #include "actors/watch/rescan_schedule.hpp"
 #include "actors/watch/root_lookout.hpp"
+#include "actors/watch/second_looks.hpp"
 #include "actors/watch/state_keeper.hpp"
 #include "actors/watch/told_tree.hpp"
 #include "actors/watch/tree_scan.hpp"
@@ -80,6 +81,7 @@ private:
   reconciler reconcile_;
   tree_scan scan_;
   rescan_schedule rescans_;
+  second_looks second_looks_;
   coverage coverage_;
   root_lookout lookout_;
   mount_lookout mounts_;
@@ -94,10 +96,7 @@ private:
   bool woken_ = false;        ///< there was news from the host
   bool root_doubted_ = false; ///< something happened to the root itself
   bool way_changed_ = false;  ///< or to a directory above it
-  int retries_ = 0;           ///< in a row, since all had been looked at
   time_point began_{};
-  time_point retry_due_{};
-  time_point retried_at_{};
   time_point root_due_{};
   time_point mounts_due_{};
   time_point links_due_{};
