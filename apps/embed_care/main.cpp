@@ -123,12 +123,15 @@ int main() {
       std::cout << child.id << ' ' << actors::name_of(child.state) << ", restarts "
                 << child.restarts_total << '\n';
 
-  auto seen = std::uint64_t{0};
-  const auto page = node.events(seen, 100, 0ms); // waits for news, up to that long
-  for (const auto& [id, what] : page.entries) {
-    if (what.event == "child_crashed")
-      std::cout << "event: " << what.child << ": " << what.text << '\n';
-    seen = id; // from here on, next time
+  for (auto seen = std::uint64_t{0};;) {
+    const auto page = node.events(seen, 100, 0ms); // waits for news, up to that long
+    if (page.entries.empty())
+      break;
+    for (const auto& [id, what] : page.entries) {
+      if (what.event == "child_crashed")
+        std::cout << "event: " << what.child << ": " << what.text << '\n';
+      seen = id; // from here on, next time
+    }
   }
 
   // Another UI, while the rest runs; what is in its mailbox it is given.
