@@ -76,7 +76,7 @@ int events(const events_request& request) {
     if (!print(text) || (!request.follow && page["events"].empty()))
       return stopped_as_asked;
     if (page["events"].empty())
-      std::this_thread::sleep_for(look_every);
+      std::this_thread::sleep_for(look_every); // --follow, until its reader goes
   }
 }
 

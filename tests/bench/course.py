@@ -102,7 +102,7 @@ class Course:
     def _measure_latency(self, watcher):
         watcher.await_quiet()
         cpu, wake_ups = watcher.cpu(), watcher.wake_ups()
-        time.sleep(IDLE_S)
+        time.sleep(IDLE_S)  # what is measured: nothing happens
         figures = {"idle_cpu_percent": 100 * (watcher.cpu() - cpu) / IDLE_S,
                    "idle_wake_ups": watcher.wake_ups() - wake_ups}
         self._storm("run")

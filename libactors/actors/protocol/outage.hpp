@@ -4,7 +4,6 @@
 #include "actors/protocol/context.hpp"
 
 #include <chrono>
-#include <optional>
 #include <random>
 #include <string>
 #include <string_view>

@@ -187,7 +187,7 @@ void fault_plan::strike(std::string_view child, std::string_view handler) const 
     if (x.stall.count() == 0)
       thrown = count;
     else
-      std::this_thread::sleep_for(x.stall);
+      std::this_thread::sleep_for(x.stall); // this is the fault
   }
   if (thrown != 0)
     throw stage_failure{"injected fault at call " + std::to_string(thrown)};
